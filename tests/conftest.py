@@ -1,0 +1,166 @@
+"""What a test may ask for: a fresh home, reference files, a clock to turn, Chromium; and no outside world."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = Path(os.environ.get("CHAPAR_REFERENCE_DATA") or ROOT.parent / "shared" / "data")
+_OURS = ("CHAPAR_", "PREFECT_")  # variables of the person who runs the tests must not change what they say
+_KEPT = {"CHAPAR_REFERENCE_DATA", "CHAPAR_CHROMIUM", "CHAPAR_BROWSER"}
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder of the reference files (CHAPAR_REFERENCE_DATA); the test is skipped where there is none."""
+    if not REFERENCE.is_dir():
+        pytest.skip("no reference files here: CHAPAR_REFERENCE_DATA names their folder")
+    return REFERENCE
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test starts from the defaults, whatever the shell around it has set."""
+    from data.settings import settings
+
+    for name in [name for name in os.environ if name.startswith(_OURS) and name not in _KEPT]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _own_settings: None) -> Iterator[Path]:
+    """A fresh CHAPAR_HOME whose operations store is migrated; child processes inherit it."""
+    from data.settings import settings
+    from data.store import operations
+
+    folder = tmp_path / "home"
+    monkeypatch.setenv("CHAPAR_HOME", str(folder))
+    monkeypatch.setenv("CHAPAR_TEST", "1")
+    settings.cache_clear()
+    operations.migrate()
+    yield folder
+    operations.forget_engines()
+
+
+@dataclass
+class Clock:
+    """The product's one clock, turned by hand; child processes see it too."""
+
+    file: Path
+
+    def set(self, seconds: float) -> None:
+        """Make the product's clocks differ from the real ones by so many seconds."""
+        spare = self.file.with_suffix(".new")
+        spare.write_text(repr(float(seconds)), encoding="ascii")
+        spare.replace(self.file)  # a reader never sees half a number
+
+    def advance(self, **duration: float) -> None:
+        """Let time pass: `advance(hours=3)`."""
+        from data.clock import offset_seconds
+
+        self.set(offset_seconds() + timedelta(**duration).total_seconds())
+
+    def at(self, moment: datetime) -> None:
+        """Make it this very moment (timezone-aware); time goes on from there."""
+        from data.clock import now, offset_seconds
+
+        self.set(offset_seconds() + (moment - now()).total_seconds())
+
+
+@pytest.fixture
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _own_settings: None) -> Clock:
+    """A clock that stands at the real time until the test turns it."""
+    turned = Clock(tmp_path / "clock")
+    turned.set(0.0)
+    monkeypatch.setenv("CHAPAR_TEST", "1")
+    monkeypatch.setenv("CHAPAR_CLOCK", str(turned.file))
+    return turned
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium for a browser test (such tests also carry the mark `browser`)."""
+    from tools.debian import chromium as found
+
+    leave = pytest.fail if os.environ.get("CHAPAR_BROWSER") == "required" else pytest.skip
+    return found() or leave("no Chromium here")
+
+
+class OutsideWorldError(AssertionError):
+    """A test spoke to something that is not this machine."""
+
+
+def _refuse_outside(address: Any) -> None:
+    host = address[0] if isinstance(address, tuple) else None  # a Unix socket's address is a path
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if not isinstance(host, str) or host in {"", "localhost", "testserver"}:
+        return
+    try:
+        inside = ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        inside = False
+    if not inside:
+        raise OutsideWorldError(f"tests speak to the loopback only, not to {host}")
+
+
+def _guarded(call: Callable[..., Any]) -> Callable[..., Any]:
+    def guard(self: socket.socket, address: Any, *rest: Any) -> Any:
+        _refuse_outside(address)
+        return call(self, address, *rest)
+
+    return guard
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_outside_world() -> Iterator[None]:
+    """Refuse every connection and look-up that would leave this machine."""
+    real = socket.getaddrinfo
+
+    def look_up(host: Any, *rest: Any, **named: Any) -> Any:
+        if host not in {None, socket.gethostname()}:
+            _refuse_outside((host,))
+        return real(host, *rest, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look_up)
+        patch.setattr(socket.socket, "connect", _guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", _guarded(socket.socket.connect_ex))
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave browser tests out, by name, where there is no Chromium, unless CHAPAR_BROWSER=required."""
+    from tools.debian import chromium as found
+
+    if found() or os.environ.get("CHAPAR_BROWSER") == "required":
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium here"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was left out and why: a skipped test is said, never hidden."""
+    reasons: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons.setdefault(why.removeprefix("Skipped: "), []).append(report.nodeid)
+    for why, names in reasons.items():
+        terminalreporter.write_line(f"left out ({why}): {len(names)} tests")
+        for name in names:
+            terminalreporter.write_line(f"  {name}")

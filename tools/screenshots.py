@@ -1,0 +1,119 @@
+"""Takes a picture of every page in both languages, on a desk and on a phone: `make screenshots`.
+
+The pages are those of a demo home of its own, var/screenshots/home, made the first time; the pictures lie
+beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools import debian
+from tools.say import give_up, run, say
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "var" / "screenshots"
+HOME = OUT / "home"
+SIZES = {"desk": (1366, 900), "phone": (390, 844)}
+LANGUAGES = ("fa", "en")
+START_SECONDS = 60
+PAGE_MILLISECONDS = 60_000
+DRAWN = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
+              && !document.querySelector('[data-stale="true"]')"""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def main(arguments: list[str]) -> None:
+    """Make the demo home if there is none, serve it, and photograph the named pages, all by default."""
+    os.environ["CHAPAR_HOME"] = str(HOME)
+    if not (HOME / "operations.sqlite").exists():
+        say("making a demo to photograph")
+        words: list[str | Path] = ["demo", "--home", HOME, "--subscribers", "200000", "--recipients", "5000"]
+        run([ROOT / ".venv/bin/chapar", *words], otherwise="The demo itself has to work first: make demo")
+    from playwright.sync_api import sync_playwright
+
+    from dashboards.pages import PAGES
+
+    paths = arguments or [entry.path for entry in PAGES if entry.listed]
+    browser_path = debian.chromium() or give_up(f"no Chromium here: {debian.by_hand('chromium')}")
+    with _served() as address, sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=browser_path, args=FLAGS)
+        for language in LANGUAGES:
+            for size in SIZES:
+                _photograph(browser, address, paths, language=language, size=size)
+        browser.close()
+    say(f"the pictures are in {OUT.relative_to(ROOT)}")
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    """Serve the dashboards from a free port until the pictures are taken."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    child = subprocess.Popen([sys.executable, "-m", "dashboards", "--port", str(port)], cwd=ROOT)
+    try:
+        give_up_at = time.monotonic() + START_SECONDS
+        while not _answers(port):
+            if child.poll() is not None or time.monotonic() > give_up_at:
+                give_up("the dashboards did not start; what they said is above")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.terminate()
+        child.wait(timeout=START_SECONDS)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _photograph(browser: Browser, address: str, paths: list[str], *, language: str, size: str) -> None:
+    from dashboards import cookies
+
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=1)
+    context.add_cookies([{"name": cookies.LANGUAGE, "value": language, "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/login")
+    page.screenshot(path=OUT / f"{language}-{size}-login.png", full_page=True)
+    context.add_cookies([{"name": cookies.session_name(), "value": _session(language), "url": address}])
+    for path in paths:
+        page.goto(f"{address}/{path}", timeout=PAGE_MILLISECONDS)
+        page.wait_for_function(DRAWN, timeout=PAGE_MILLISECONDS)
+        page.wait_for_timeout(800)  # charts and the map draw after the script has ended
+        page.screenshot(path=OUT / f"{language}-{size}-{path}.png", full_page=True)
+    context.close()
+
+
+def _session(language: str) -> str:
+    """Return the opaque id of a fresh session of the demo's own user."""
+    from data import clock
+    from data.records import accounts, sessions, users
+    from data.store.operations import writing
+
+    name, now = "screenshots", clock.now()
+    with writing() as c:
+        account = accounts.find(c, "demo") or give_up("the home holds no demo: make clean, then try again")
+        known = users.credentials(c, name)
+        new = users.NewUser(account_id=account.id, username=name, password=secrets.token_urlsafe(24))
+        user_id = known[0] if known else users.create_user(c, new, actor="screenshots", now=now)
+        users.set_language(c, user_id, language)
+        return sessions.open_session(c, user_id, address="127.0.0.1", now=now)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
