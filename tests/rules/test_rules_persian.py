@@ -1,0 +1,88 @@
+"""Persian words that are the same to a reader are the same to a search."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.rules.persian import digits, fold, persian_digits
+from data.rules.persian_columns import digits_expr, fold_expr
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("كرج", "کرج"),
+        ("علي", "علی"),
+        ("خانة", "خانه"),
+        ("آباد", "اباد"),
+        ("می‌خواهم", "میخواهم"),
+        ("مُحَمَّد", "محمد"),
+        ("تهـــران", "تهران"),
+        ("  سلام \u00a0 دنیا\n", "سلام دنیا"),
+        ("کد ۱۲٣", "کد 123"),
+        ("Tehran", "TEHRAN"),
+        ("STRASSE", "Straße"),
+        ("\u202bکد\u202c", "کد"),
+        ("ﻻله", "لاله"),
+        ("خانهٔ", "خانه"),
+        ("ΟΔΟΣ", "οδοσ"),
+    ],
+)
+def test_two_writings_of_a_word_fold_alike(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_different_words_stay_different() -> None:
+    assert fold("کرج") != fold("کرخ")
+    assert fold("لغو ۱۱") == "لغو 11"
+    assert fold("") == ""
+
+
+def test_digits_change_and_nothing_else() -> None:
+    assert digits("علي ۱۲٣ abc 4") == "علي 123 abc 4"
+    assert persian_digits("12٣ ریال") == "۱۲۳ ریال"
+    assert persian_digits(1403) == "۱۴۰۳"
+
+
+_SIGNS = st.sampled_from(
+    [
+        *"يىكةۀآأإئؤ",
+        *"۰۹٠٩",
+        " ",
+        "\u00a0",
+        "\n",
+        "\x1c",
+        "\u200c",
+        "\u064b",
+        "ـ",
+        "A",
+        "ß",
+        "Σ",
+        "é",
+        "ﻻ",
+        "😀",
+    ]
+)
+_TEXT = st.one_of(st.lists(_SIGNS, max_size=12).map("".join), st.text("ابپتثجچ abcXYZ0123۴۵", max_size=12))
+
+
+@given(st.lists(_TEXT, min_size=1, max_size=20))
+def test_a_column_folds_like_the_scalar(texts: list[str]) -> None:
+    frame = pl.DataFrame({"text": texts}).select(
+        folded=fold_expr(pl.col("text")), plain=digits_expr(pl.col("text"))
+    )
+    assert frame["folded"].to_list() == [fold(text) for text in texts]
+    assert frame["plain"].to_list() == [digits(text) for text in texts]
+
+
+@given(_TEXT)
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+def test_no_text_stays_no_text() -> None:
+    frame = pl.DataFrame({"text": pl.Series([None], dtype=pl.String)})
+    assert frame.select(fold_expr(pl.col("text"))).item() is None
