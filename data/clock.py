@@ -1,0 +1,38 @@
+"""The one clock: wall time in UTC and monotonic seconds, both movable by a file in test mode.
+
+`CHAPAR_CLOCK` names a file that holds one float, the offset in seconds added to both; it is read again at
+each call, and only when `CHAPAR_TEST=1`, so that a test can move a running process through a day.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+
+def offset_seconds() -> float:
+    """Return the offset that the test clock asks for; 0 outside test mode."""
+    path = os.environ.get("CHAPAR_CLOCK") if os.environ.get("CHAPAR_TEST") == "1" else None
+    if not path:
+        return 0.0
+    try:
+        return float(Path(path).read_text(encoding="ascii").strip() or 0)
+    except (OSError, ValueError):
+        return 0.0
+
+
+def now() -> datetime:
+    """Return the wall time, timezone-aware, in UTC."""
+    return datetime.now(UTC) + timedelta(seconds=offset_seconds())
+
+
+def monotonic() -> float:
+    """Return seconds that never go back within one process."""
+    return time.monotonic() + offset_seconds()
+
+
+def sleep(seconds: float) -> None:
+    """Wait for real seconds; every wait of the product goes through here so that tests can see them."""
+    time.sleep(seconds)

@@ -1,0 +1,51 @@
+"""The three families of things that go wrong, and what each tells the person who meets it.
+
+ChaparError
+├── Refused     the user can mend it: names the field and the mend; nothing was written   (exit 2)
+├── Retryable   the world was not ready (a lock, a gateway, a closed window): try later    (exit 3)
+└── Broken      a promise of this program does not hold: stop and look                     (exit 1)
+"""
+
+from __future__ import annotations
+
+
+class ChaparError(Exception):
+    """The base of every error that Chapar raises on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, en: str, fa: str | None = None) -> None:
+        """Keep one sentence in English and, where people meet it, one in Persian."""
+        super().__init__(en)
+        self.en = en
+        self.fa = fa or en
+
+    def say(self, language: str = "en") -> str:
+        """Return the sentence in `language` ("fa" or "en")."""
+        return self.fa if language == "fa" else self.en
+
+
+class Refused(ChaparError):
+    """The request is not acceptable as it stands; `field` says where to mend it."""
+
+    exit_code = 2
+
+    def __init__(self, field: str, en: str, fa: str | None = None) -> None:
+        """Name the field (dotted path inside the input) and say in one sentence what to do."""
+        super().__init__(en, fa)
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.en}"
+
+
+class Retryable(ChaparError):
+    """Nothing is wrong with the request; the same call may succeed later."""
+
+    exit_code = 3
+
+
+class Broken(ChaparError):
+    """An invariant does not hold; continuing would make it worse."""
+
+    exit_code = 1

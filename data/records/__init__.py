@@ -1,0 +1,1 @@
+"""The nouns kept in operations: one module each, plain functions whose first argument is a connection."""

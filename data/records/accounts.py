@@ -1,0 +1,114 @@
+"""Customers: who they are and how they come to be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.errors import Refused
+from data.records import audit, ledger
+from data.store.operations import inserted_id
+from data.store.tables import account
+
+ROLES = ("user", "reseller", "admin")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer; `role` is user, reseller or admin."""
+
+    id: int
+    name: str
+    title: str
+    role: str
+    parent_id: int | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is needed to open an account; `credit_rials` is its opening credit."""
+
+    name: str
+    title: str = ""
+    role: str = "user"
+    credit_rials: int = 0
+
+
+def create_account(c: Connection, new: NewAccount, *, actor: str, now: datetime) -> int:
+    """Open an account with its books and opening credit; return its id."""
+    _check(c, new)
+    account_id = inserted_id(
+        c,
+        sa.insert(account).values(
+            name=new.name, title=new.title or new.name, role=new.role, active=True, created_at=now
+        ),
+    )
+    ledger.open_customer(c, account_id)
+    if new.credit_rials:
+        entry = ledger.Entry(
+            f"open:{account_id}", ledger.OPENING, ledger.available(account_id), new.credit_rials
+        )
+        ledger.post(c, [entry], actor=actor, now=now)
+    audit.write(c, "account.create", actor=actor, now=now, account_id=account_id, subject=new.name,
+                detail={"role": new.role, "credit_rials": new.credit_rials})  # fmt: skip
+    return int(account_id)
+
+
+def find(c: Connection, name: str) -> Account | None:
+    """Return the account of that name, or None."""
+    return _one(c, account.c.name == name)
+
+
+def get(c: Connection, account_id: int) -> Account:
+    """Return an account that is known to exist."""
+    found = _one(c, account.c.id == account_id)
+    assert found, account_id
+    return found
+
+
+def required(c: Connection, name: str, *, field: str = "account") -> Account:
+    """Return the account of that name or refuse, naming `field`."""
+    found = find(c, name)
+    if not found:
+        raise Refused(
+            field, f"there is no account {name!r}; make it with: chapar account create {name}",
+            f"حسابی با نام «{name}» نیست؛ آن را با chapar account create بسازید",
+        )  # fmt: skip
+    return found
+
+
+def listing(c: Connection) -> list[Account]:
+    """Return every account by name."""
+    return [_of(row) for row in c.execute(sa.select(account).order_by(account.c.name))]
+
+
+def _one(c: Connection, condition: sa.ColumnElement[bool]) -> Account | None:
+    row = c.execute(sa.select(account).where(condition)).first()
+    return _of(row) if row else None
+
+
+def _of(row: sa.Row[tuple[object, ...]]) -> Account:
+    return Account(row.id, row.name, row.title, row.role, row.parent_id, row.active)
+
+
+def _check(c: Connection, new: NewAccount) -> None:
+    if not _NAME.fullmatch(new.name):
+        raise Refused(
+            "name", "use 1-64 of a-z 0-9 . _ - and begin with a letter or digit",
+            "نام حساب باید ۱ تا ۶۴ نویسه از a-z و 0-9 و . _ - باشد",
+        )  # fmt: skip
+    if new.role not in ROLES:
+        raise Refused("role", f"use one of {', '.join(ROLES)}", "نقش باید user یا reseller یا admin باشد")
+    if new.credit_rials < 0:
+        raise Refused("credit", "use 0 or more rials", "اعتبار باید صفر یا بیشتر باشد")
+    if find(c, new.name):
+        raise Refused(
+            "name", f"the account {new.name!r} exists; choose another name",
+            f"حساب «{new.name}» هست؛ نام دیگری برگزینید",
+        )  # fmt: skip

@@ -1,0 +1,42 @@
+"""Spool segments that were drained, and what arrived and could not be understood."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.store.tables import quarantine as quarantine_table
+from data.store.tables import spool_segment
+
+BODY_CHARS_MAX = 20_000
+
+
+def drained(c: Connection, names: list[str]) -> set[str]:
+    """Return which of these segments were drained already."""
+    return set(c.scalars(sa.select(spool_segment.c.name).where(spool_segment.c.name.in_(names))))
+
+
+def claim_segments(c: Connection, rows: list[dict[str, Any]], *, now: datetime) -> bool:
+    """Mark segments as drained by this transaction; False when another one did so first."""
+    if drained(c, [row["name"] for row in rows]):
+        return False
+    c.execute(sa.insert(spool_segment), [row | {"drained_at": now} for row in rows])
+    return True
+
+
+def quarantine(c: Connection, rows: list[dict[str, Any]], *, now: datetime) -> None:
+    """Keep what could not be understood: segment, gateway, kind, body, why."""
+    if rows:
+        kept = [row | {"body": row["body"][:BODY_CHARS_MAX], "at": now} for row in rows]
+        c.execute(sa.insert(quarantine_table), kept)
+
+
+def totals(c: Connection) -> dict[str, int]:
+    """Return how many receipts came, were unmatched, repeated, and how much lies in quarantine."""
+    s = spool_segment.c
+    sums = c.execute(sa.select(sa.func.sum(s.receipts), sa.func.sum(s.duplicates))).one()
+    held = c.scalar(sa.select(sa.func.count()).select_from(quarantine_table))
+    return {"receipts": int(sums[0] or 0), "duplicates": int(sums[1] or 0), "quarantined": int(held or 0)}

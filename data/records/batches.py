@@ -1,0 +1,253 @@
+"""Batches in operations: planned, claimed, moved. Every change of state is one statement with its guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.records.processes import Owner
+from data.store.tables import attempt, batch, evidence, line, run
+
+OPEN = ("ready", "sending", "unknown")
+CHUNK_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A row of `batch`: one gateway call and where it stands."""
+
+    id: int
+    run_id: int
+    seq: int
+    pos_from: int
+    n: int
+    amount_rials: int
+    state: str
+    attempt: int
+    tries: int
+    moves: int
+    amb: bool
+    token: str | None
+    owner_host: str | None
+    owner_pid: int | None
+    owner_started: str | None
+    ref: str
+    suppressed: list[int] | None
+    why: str | None
+    lease_until: datetime | None
+    quiet_at: datetime | None
+    ready_at: datetime
+    first_sent_at: datetime | None
+    horizon_at: datetime | None
+
+    @property
+    def owner(self) -> Owner | None:
+        """The process that holds or last held it; None when its attempt came to an end in order."""
+        if self.owner_host is None or self.owner_pid is None:
+            return None
+        return Owner(self.owner_host, self.owner_pid, self.owner_started or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who claims, under which token, for how long."""
+
+    token: str
+    owner: Owner
+    now: datetime
+    lease: timedelta
+    quiet: timedelta
+    horizon: timedelta
+
+
+def insert(c: Connection, rows: list[dict[str, Any]]) -> None:
+    """Plan batches: run_id, seq, pos_from, n, amount_rials, ref, ready_at."""
+    for start in range(0, len(rows), CHUNK_ROWS):
+        c.execute(sa.insert(batch), [{"state": "ready"} | row for row in rows[start : start + CHUNK_ROWS]])
+
+
+def due(c: Connection, run_ids: Iterable[int], *, now: datetime, limit: int) -> list[Batch]:
+    """Return batches that may be claimed now, round robin over the runs so that a small one never starves."""
+    query = (
+        sa.select(batch)
+        .where(batch.c.state == "ready", batch.c.run_id.in_(list(run_ids)), batch.c.ready_at <= now)
+        .order_by(batch.c.seq, batch.c.run_id)
+        .limit(limit)
+    )
+    return [_of(row) for row in c.execute(query)]
+
+
+def claim(c: Connection, ids: Iterable[int], by: Claim) -> list[Batch]:
+    """T1: take what is still ready, of runs still running on lines not stopped; return it as it now stands."""
+    free = (
+        sa.select(batch.c.id)
+        .join(run, run.c.id == batch.c.run_id).join(line, line.c.id == run.c.line_id)
+        .where(
+            batch.c.id.in_(list(ids)), batch.c.state == "ready", batch.c.ready_at <= by.now,
+            run.c.state == "running", run.c.cancel_at.is_(None), line.c.stopped_at.is_(None),
+        )
+        .order_by(batch.c.id).with_for_update(skip_locked=True, of=batch)
+    )  # fmt: skip
+    taken = list(c.scalars(free))
+    if not taken:
+        return []
+    values = {
+        "state": "sending", "token": by.token, "attempt": batch.c.attempt + 1, "version": batch.c.version + 1,
+        "owner_host": by.owner.host, "owner_pid": by.owner.pid, "owner_started": by.owner.started,
+        "lease_until": by.now + by.lease, "quiet_at": by.now + by.quiet, "why": None,
+        "first_sent_at": sa.func.coalesce(batch.c.first_sent_at, sa.bindparam("first", by.now, batch.c.quiet_at.type)),
+        "horizon_at": sa.func.coalesce(
+            batch.c.horizon_at, sa.bindparam("last", by.now + by.horizon, batch.c.quiet_at.type)
+        ),
+    }  # fmt: skip
+    c.execute(sa.update(batch).where(batch.c.id.in_(taken), batch.c.state == "ready").values(**values))
+    claimed = [
+        _of(row) for row in c.execute(sa.select(batch).where(batch.c.id.in_(taken)).order_by(batch.c.id))
+    ]
+    c.execute(
+        sa.insert(attempt),
+        [{"batch_id": b.id, "n": b.attempt, "token": by.token, "claimed_at": by.now} for b in claimed],
+    )
+    return claimed
+
+
+def suppress(c: Connection, batch_id: int, *, positions: list[int], amount_rials: int) -> None:
+    """Leave positions of a claimed batch out; `amount_rials` is what it still costs."""
+    c.execute(
+        sa.update(batch)
+        .where(batch.c.id == batch_id)
+        .values(suppressed=positions, amount_rials=amount_rials, moves=batch.c.moves + 1)
+    )
+
+
+def locked(c: Connection, ids: Iterable[int]) -> dict[int, Batch]:
+    """Return batches as they stand now, locked in key order until the transaction ends."""
+    query = sa.select(batch).where(batch.c.id.in_(list(ids))).order_by(batch.c.id).with_for_update()
+    return {row.id: _of(row) for row in c.execute(query)}
+
+
+def of_ids(c: Connection, ids: Iterable[int]) -> list[Batch]:
+    """Return batches as they stand, not locked."""
+    return [_of(row) for row in c.execute(sa.select(batch).where(batch.c.id.in_(list(ids))))]
+
+
+def in_state(c: Connection, state: str, *, run_id: int | None = None, limit: int = CHUNK_ROWS) -> list[Batch]:
+    """Return batches in a state, oldest first."""
+    query = sa.select(batch).where(batch.c.state == state).order_by(batch.c.id).limit(limit)
+    if run_id is not None:
+        query = query.where(batch.c.run_id == run_id)
+    return [_of(row) for row in c.execute(query)]
+
+
+def of_run(c: Connection, run_id: int, *, states: Iterable[str] | None = None) -> list[Batch]:
+    """Return the batches of a run in order."""
+    query = sa.select(batch).where(batch.c.run_id == run_id).order_by(batch.c.seq)
+    if states is not None:
+        query = query.where(batch.c.state.in_(list(states)))
+    return [_of(row) for row in c.execute(query)]
+
+
+def end(
+    c: Connection, ids: list[int], *, to: str, now: datetime, expected: Iterable[str], why: str | None = None
+) -> None:
+    """Bring batches to an end; each must be in an expected state, or the caller's transaction is wrong."""
+    if not ids:
+        return
+    statement = sa.update(batch).where(batch.c.id.in_(ids), batch.c.state.in_(list(expected)))
+    moved = c.execute(
+        statement.values(
+            state=to, token=None, lease_until=None, settled_at=now, why=why and why[:500],
+            owner_host=None, owner_pid=None, owner_started=None, version=batch.c.version + 1,
+        )
+    ).rowcount  # fmt: skip
+    assert moved == len(ids), (ids, to, moved)
+
+
+def to_ready(
+    c: Connection, batch_id: int, *, ready_at: datetime, why: str, moves: int = 0, forget: bool = False
+) -> None:
+    """Let a batch be claimed again; `forget` clears the mark of lost answers after proof that nothing arrived."""
+    values: dict[str, Any] = {
+        "state": "ready", "token": None, "lease_until": None, "ready_at": ready_at, "why": why[:500],
+        "owner_host": None, "owner_pid": None, "owner_started": None,
+        "moves": batch.c.moves + moves, "version": batch.c.version + 1,
+    }  # fmt: skip
+    if forget:
+        values["amb"] = False
+    c.execute(sa.update(batch).where(batch.c.id == batch_id).values(**values))
+
+
+def to_unknown(c: Connection, batch_id: int, *, why: str, lost: bool, ended: bool, look_at: datetime) -> None:
+    """Say that the outcome is not known. `lost`: an attempt's answer is; `ended`: its owner told us so itself."""
+    values: dict[str, Any] = {
+        "state": "unknown", "token": None, "lease_until": None, "amb": True, "moves": batch.c.moves + 1,
+        "tries": batch.c.tries + int(lost), "why": why[:500], "ready_at": look_at, "version": batch.c.version + 1,
+    }  # fmt: skip
+    if ended:
+        values |= {"owner_host": None, "owner_pid": None, "owner_started": None}
+    c.execute(sa.update(batch).where(batch.c.id == batch_id).values(**values))
+
+
+def look_again(c: Connection, batch_id: int, *, at: datetime, why: str) -> None:
+    """Ask about an unknown batch again at a moment."""
+    statement = sa.update(batch).where(batch.c.id == batch_id, batch.c.state == "unknown")
+    c.execute(statement.values(ready_at=at, why=why[:500], version=batch.c.version + 1))
+
+
+def answered(c: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write down what attempts were answered: batch_id, n, outcome, http_status, bytes, why, body_head, at."""
+    statement = (
+        sa.update(attempt)
+        .where(attempt.c.batch_id == sa.bindparam("b_batch"), attempt.c.n == sa.bindparam("b_n"))
+        .values(
+            outcome=sa.bindparam("b_outcome"), http_status=sa.bindparam("b_status"), bytes=sa.bindparam("b_bytes"),
+            why=sa.bindparam("b_why"), body_head=sa.bindparam("b_head"), answered_at=sa.bindparam("b_at"),
+        )
+    )  # fmt: skip
+    if rows:
+        c.execute(statement, rows)
+
+
+def note(c: Connection, batch_id: int, *, kind: str, text: str, now: datetime) -> None:
+    """Keep a piece of evidence about a batch."""
+    c.execute(sa.insert(evidence).values(batch_id=batch_id, kind=kind, note=text[:4000], at=now))
+
+
+def attempts_of(c: Connection, batch_id: int) -> list[dict[str, Any]]:
+    """Return the attempts at a batch, in order."""
+    query = sa.select(attempt).where(attempt.c.batch_id == batch_id).order_by(attempt.c.n)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def evidence_of(c: Connection, batch_id: int) -> list[dict[str, Any]]:
+    """Return the evidence about a batch, in order."""
+    query = sa.select(evidence).where(evidence.c.batch_id == batch_id).order_by(evidence.c.id)
+    return [dict(row) for row in c.execute(query).mappings()]
+
+
+def sending_by_line(c: Connection) -> dict[int, int]:
+    """Return how many batches of each line are with a gateway now."""
+    query = (
+        sa.select(run.c.line_id, sa.func.count()).join(run, run.c.id == batch.c.run_id)
+        .where(batch.c.state == "sending").group_by(run.c.line_id)
+    )  # fmt: skip
+    return dict(c.execute(query).tuples().all())
+
+
+def next_due(c: Connection) -> datetime | None:
+    """Return when the next batch may be claimed or asked about, or None."""
+    query = (
+        sa.select(sa.func.min(batch.c.ready_at)).join(run, run.c.id == batch.c.run_id)
+        .where(batch.c.state.in_(("ready", "unknown")), run.c.state.in_(("running", "closing")))
+    )  # fmt: skip
+    found: datetime | None = c.scalar(query)
+    return found
+
+
+def _of(row: sa.Row[tuple[object, ...]]) -> Batch:
+    return Batch(*(getattr(row, name) for name in Batch.__slots__))

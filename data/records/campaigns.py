@@ -1,0 +1,142 @@
+"""Campaigns: one order to send, stored once per idempotency token (R1.18, A02)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.errors import Refused
+from data.records import audit
+from data.store.operations import inserted_id
+from data.store.tables import campaign
+
+LIVE = ("scheduled", "active")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order that was checked (`targeting.drafts`) and may be stored."""
+
+    account_id: int
+    line_id: int
+    title: str
+    kind: str
+    text: str
+    audience: dict[str, Any]
+    advertising: bool
+    token: str
+    created_by: str
+    start_at: datetime | None = None
+    recurrence: dict[str, Any] | None = None
+    quiet_hours: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A stored order and where it stands."""
+
+    id: int
+    account_id: int
+    line_id: int
+    title: str
+    kind: str
+    text: str
+    audience: dict[str, Any]
+    advertising: bool
+    start_at: datetime | None
+    recurrence: dict[str, Any] | None
+    quiet_hours: dict[str, str] | None
+    state: str
+    next_due_at: datetime | None
+    created_by: str
+    created_at: datetime
+
+
+def new_token() -> str:
+    """Return an idempotency token for a form or a command."""
+    return secrets.token_hex(16)
+
+
+def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True) -> int:
+    """Store an order, due at once or at its time; the same token again returns the first order's id."""
+    known = c.scalar(
+        sa.select(campaign.c.id).where(
+            campaign.c.account_id == draft.account_id, campaign.c.token == draft.token
+        )
+    )
+    if known:
+        return int(known)
+    values = asdict(draft) | {"state": "scheduled" if scheduled else "draft", "created_at": now}
+    values["next_due_at"] = (draft.start_at or now) if scheduled else None
+    campaign_id = inserted_id(c, sa.insert(campaign).values(**values))
+    audit.write(c, "campaign.create", actor=draft.created_by, now=now, account_id=draft.account_id,
+                subject=str(campaign_id), detail={"kind": draft.kind})  # fmt: skip
+    return campaign_id
+
+
+def get(c: Connection, campaign_id: int, *, account_id: int | None) -> Campaign:
+    """Return a campaign of this account (None = the operator's command: of any); refuse others as unknown."""
+    query = sa.select(campaign).where(campaign.c.id == campaign_id)
+    if account_id is not None:
+        query = query.where(campaign.c.account_id == account_id)
+    row = c.execute(query).first()
+    if not row:
+        raise Refused(
+            "campaign", f"there is no campaign {campaign_id}; list them with the reports page",
+            f"کارزاری با شمارهٔ {campaign_id} نیست؛ فهرست را در گزارش‌ها ببینید",
+        )  # fmt: skip
+    return _of(row)
+
+
+def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
+    """Make a draft due: now, or at its own time."""
+    found = get(c, campaign_id, account_id=None)
+    if found.state != "draft":
+        raise Refused("campaign", f"it is {found.state}, not a draft", "این کارزار پیش‌نویس نیست")
+    due = max(found.start_at or now, now)
+    _move(c, campaign_id, {"state": "scheduled", "next_due_at": due})
+    audit.write(
+        c, "campaign.start", actor=actor, now=now, account_id=found.account_id, subject=str(campaign_id)
+    )
+
+
+def due(c: Connection, *, now: datetime) -> list[Campaign]:
+    """Return the campaigns of which an occurrence is due, oldest first."""
+    query = sa.select(campaign).where(campaign.c.state.in_(LIVE), campaign.c.next_due_at <= now)
+    return [_of(row) for row in c.execute(query.order_by(campaign.c.next_due_at, campaign.c.id))]
+
+
+def set_next(c: Connection, campaign_id: int, next_due_at: datetime | None) -> None:
+    """Move on to the next occurrence; None means that there is none after this one."""
+    _move(c, campaign_id, {"state": "active", "next_due_at": next_due_at})
+
+
+def end(c: Connection, campaign_id: int) -> None:
+    """Close a campaign that has neither an open run nor another occurrence."""
+    statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state.in_(LIVE))
+    c.execute(statement.where(campaign.c.next_due_at.is_(None)).values(state="ended"))
+
+
+def stop(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
+    """Take back what has not started: no further occurrence begins."""
+    found = get(c, campaign_id, account_id=None)
+    _move(c, campaign_id, {"state": "stopped", "next_due_at": None})
+    audit.write(
+        c, "campaign.stop", actor=actor, now=now, account_id=found.account_id, subject=str(campaign_id)
+    )
+
+
+def _move(c: Connection, campaign_id: int, values: dict[str, Any]) -> None:
+    c.execute(sa.update(campaign).where(campaign.c.id == campaign_id).values(**values))
+
+
+def _of(row: sa.Row[tuple[object, ...]]) -> Campaign:
+    return Campaign(
+        row.id, row.account_id, row.line_id, row.title, row.kind, row.text, row.audience, row.advertising,
+        row.start_at, row.recurrence, row.quiet_hours, row.state, row.next_due_at, row.created_by, row.created_at,
+    )  # fmt: skip

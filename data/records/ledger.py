@@ -1,0 +1,162 @@
+"""The books: reserve, post, void as immutable two-sided entries in integer rial (protocol.md 2.2, 2.3).
+
+The key of an entry makes it happen at most once. `fresh` entries follow a change of state: an existing key is
+a bug and rolls everything back. `once` entries (a top-up, an opening credit) return quietly when they exist.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from data.errors import Broken, ChaparError
+from data.store.tables import ledger_account, ledger_entry
+
+REVENUE, GOODWILL, OPENING = "revenue:sms", "expense:goodwill", "equity:opening"
+
+
+class InsufficientCredit(ChaparError):
+    """An account that may not go below zero has less than the entry takes."""
+
+    exit_code = 2
+
+    def __init__(self, ledger_id: str, lacking_rials: int) -> None:
+        """Say how much is lacking."""
+        super().__init__(
+            f"credit: {lacking_rials:,} rials are lacking; top up or choose fewer recipients",
+            f"اعتبار کافی نیست: {lacking_rials:,} ریال کم است؛ حساب را شارژ کنید یا گیرندگان کمتری برگزینید",
+        )
+        self.ledger_id, self.lacking_rials = ledger_id, lacking_rials
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posting: `amount_rials` leaves `debit` and enters `credit`."""
+
+    key: str
+    debit: str
+    credit: str
+    amount_rials: int
+    run_id: int | None = None
+    batch_id: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """A customer's money in rial: spendable, reserved for open runs, reserved for unknown outcomes."""
+
+    available: int
+    held: int
+    unknown: int
+
+
+def available(account_id: int) -> str:
+    """Return the ledger account of a customer's spendable credit."""
+    return f"cust:{account_id}:avail"
+
+
+def held(account_id: int) -> str:
+    """Return the ledger account of credit reserved for open runs."""
+    return f"cust:{account_id}:held"
+
+
+def unknown(account_id: int) -> str:
+    """Return the ledger account of credit reserved for batches whose outcome is not known."""
+    return f"cust:{account_id}:unknown"
+
+
+def open_customer(c: Connection, account_id: int) -> None:
+    """Open the three floor-zero accounts of a customer."""
+    rows = [
+        {"id": name(account_id), "account_id": account_id, "floor0": True, "balance_rials": 0}
+        for name in (available, held, unknown)
+    ]
+    c.execute(sa.insert(ledger_account), rows)
+
+
+def post(c: Connection, entries: list[Entry], *, actor: str, now: datetime) -> None:
+    """Post fresh entries together; zero amounts are left out, a key that exists raises Broken.
+
+    Balances move by the sum of all entries, so that a group of batches costs a handful of statements.
+    """
+    entries = [entry for entry in entries if entry.amount_rials]
+    if not entries:
+        return
+    net: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        assert entry.amount_rials > 0, entry
+        net[entry.debit] -= entry.amount_rials
+        net[entry.credit] += entry.amount_rials
+    _ensure(c, net)
+    for name in sorted(net):  # one order for everybody, so that two posters cannot deadlock
+        _move(c, name, net[name])
+    rows = [asdict(entry) | {"actor": actor, "at": now} for entry in entries]
+    try:
+        c.execute(sa.insert(ledger_entry), rows)
+    except IntegrityError as error:
+        raise Broken(f"ledger: a key of {entries[0].key} … {entries[-1].key} was posted before") from error
+
+
+def post_once(c: Connection, entry: Entry, *, actor: str, now: datetime) -> bool:
+    """Post an entry unless its key exists; return whether it was posted now."""
+    if c.scalar(sa.select(ledger_entry.c.key).where(ledger_entry.c.key == entry.key)):
+        return False
+    post(c, [entry], actor=actor, now=now)
+    return True
+
+
+def balances(c: Connection, account_id: int) -> Balances:
+    """Return the three balances of a customer."""
+    rows = c.execute(
+        sa.select(ledger_account.c.id, ledger_account.c.balance_rials).where(
+            ledger_account.c.account_id == account_id
+        )
+    )
+    found = {row.id.rsplit(":", 1)[1]: row.balance_rials for row in rows}
+    return Balances(found.get("avail", 0), found.get("held", 0), found.get("unknown", 0))
+
+
+def posted(c: Connection, *, debit: str, run_id: int, key_like: str) -> int:
+    """Return what entries of a run with a key of this shape took from `debit`, less what they gave back."""
+    signed = sa.case(
+        (ledger_entry.c.debit == debit, ledger_entry.c.amount_rials),
+        (ledger_entry.c.credit == debit, -ledger_entry.c.amount_rials),
+        else_=0,
+    )
+    query = sa.select(sa.func.coalesce(sa.func.sum(signed), 0)).where(
+        ledger_entry.c.run_id == run_id, ledger_entry.c.key.like(key_like)
+    )
+    return int(c.scalar(query) or 0)
+
+
+def _ensure(c: Connection, names: Iterable[str]) -> None:
+    """Result accounts (revenue, cost, …) come into being when they are first used; customers' never do."""
+    results = {name for name in names if not name.startswith("cust:")}
+    has = set(c.scalars(sa.select(ledger_account.c.id).where(ledger_account.c.id.in_(results))))
+    rows = [{"id": name, "floor0": False, "balance_rials": 0} for name in sorted(results - has)]
+    if rows:
+        c.execute(sa.insert(ledger_account), rows)
+
+
+def _move(c: Connection, name: str, amount_rials: int) -> None:
+    """The guard stands in the UPDATE itself: a read before it would let two buyers spend the same credit."""
+    balance = ledger_account.c.balance_rials
+    statement = (
+        sa.update(ledger_account)
+        .where(ledger_account.c.id == name)
+        .where(sa.or_(sa.not_(ledger_account.c.floor0), balance + amount_rials >= 0))
+        .values(balance_rials=balance + amount_rials)
+    )
+    if c.execute(statement).rowcount == 1:
+        return
+    has = c.scalar(sa.select(balance).where(ledger_account.c.id == name))
+    if has is None:
+        raise Broken(f"ledger: there is no account {name}")
+    raise InsufficientCredit(name, -amount_rials - has)

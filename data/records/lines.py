@@ -1,0 +1,164 @@
+"""Gateways as rows, and the lines (sender numbers) they carry for an account, with tariff and hours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.errors import Refused
+from data.records import audit
+from data.rules.pricing import Tariff
+from data.settings import settings
+from data.store.operations import inserted_id
+from data.store.tables import gateway, line
+
+KINDS = ("ad", "service")
+POLICIES = ("send_base", "delivery_base")
+PART_UNITS = (66, 67)
+_NAME = re.compile(r"[A-Za-z0-9+][A-Za-z0-9_.+-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number we send from, what it costs, and when it may be used."""
+
+    id: int
+    name: str
+    gateway: str
+    account_id: int
+    kind: str
+    tariff: Tariff
+    window: tuple[str, str] | None
+    supports_demographic: bool
+    stopped_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """What is needed to open a line; prices are rial a part."""
+
+    name: str
+    gateway: str
+    account_id: int
+    kind: str
+    price_rials: int
+    cost_rials: int
+    latin_price_rials: int | None = None
+    refund_policy: str = "send_base"
+    ucs2_part_units: int = 67
+
+
+def set_gateway(
+    c: Connection, name: str, *, adapter: str, values: dict[str, Any], actor: str, now: datetime
+) -> None:
+    """Store a gateway's settings, new or changed; they hold secrets and appear in no log."""
+    if not _NAME.fullmatch(name):
+        raise Refused(
+            "name", "use 1-40 letters, digits or . _ + -", "نام درگاه باید ۱ تا ۴۰ حرف لاتین یا رقم باشد"
+        )
+    known = c.scalar(sa.select(gateway.c.name).where(gateway.c.name == name))
+    row = {"adapter": adapter, "settings": values, "changed_at": now}
+    if known:
+        c.execute(sa.update(gateway).where(gateway.c.name == name).values(**row))
+    else:
+        c.execute(sa.insert(gateway).values(name=name, created_at=now, **row))
+    audit.write(c, "gateway.set", actor=actor, now=now, subject=name, detail={"adapter": adapter})
+
+
+def create_line(c: Connection, new: NewLine, *, actor: str, now: datetime) -> int:
+    """Open a line for an account; advertising lines get the default hours. Return its id."""
+    _check(c, new)
+    latin = new.latin_price_rials
+    hours = settings().ads
+    line_id = inserted_id(
+        c, sa.insert(line).values(
+            name=new.name, gateway=new.gateway, account_id=new.account_id, kind=new.kind,
+            price_rials=new.price_rials, cost_rials=new.cost_rials,
+            latin_price_rials=round(new.price_rials * settings().billing.latin_factor) if latin is None else latin,
+            ucs2_part_units=new.ucs2_part_units, refund_policy=new.refund_policy,
+            window_from=hours.window_from if new.kind == "ad" else None,
+            window_to=hours.window_to if new.kind == "ad" else None,
+            supports_demographic=True, created_at=now,
+        )
+    )  # fmt: skip
+    audit.write(c, "line.create", actor=actor, now=now, account_id=new.account_id, subject=new.name)
+    return int(line_id)
+
+
+def get(c: Connection, line_id: int) -> Line:
+    """Return a line that is known to exist."""
+    row = c.execute(sa.select(line).where(line.c.id == line_id)).one()
+    return _of(row)
+
+
+def find(c: Connection, account_id: int, name: str) -> Line | None:
+    """Return the account's own line of that name, or None."""
+    row = c.execute(sa.select(line).where(line.c.account_id == account_id, line.c.name == name)).first()
+    return _of(row) if row else None
+
+
+def of_account(c: Connection, account_id: int) -> list[Line]:
+    """Return the lines of an account by name."""
+    rows = c.execute(sa.select(line).where(line.c.account_id == account_id).order_by(line.c.name))
+    return [_of(row) for row in rows]
+
+
+def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:
+    """Open the breaker: nothing more is claimed on this line until somebody resumes it (decisions 19)."""
+    statement = sa.update(line).where(line.c.id == line_id, line.c.stopped_at.is_(None))
+    if c.execute(statement.values(stopped_at=now, stopped_why=why[:300])).rowcount:
+        audit.write(
+            c, "line.stop", actor="dispatch", now=now, subject=str(line_id), detail={"why": why[:300]}
+        )
+
+
+def resume(c: Connection, line_id: int, *, actor: str, now: datetime) -> None:
+    """Close the breaker after the cause was mended."""
+    c.execute(sa.update(line).where(line.c.id == line_id).values(stopped_at=None, stopped_why=None))
+    audit.write(c, "line.resume", actor=actor, now=now, subject=str(line_id))
+
+
+def _of(row: sa.Row[tuple[object, ...]]) -> Line:
+    tariff = Tariff(
+        price_rials=row.price_rials, latin_price_rials=row.latin_price_rials, cost_rials=row.cost_rials,
+        ucs2_part_units=row.ucs2_part_units, refund_policy=row.refund_policy,
+    )  # fmt: skip
+    window = (row.window_from, row.window_to) if row.window_from else None
+    return Line(
+        row.id, row.name, row.gateway, row.account_id, row.kind, tariff, window, row.supports_demographic,
+        row.stopped_why,
+    )  # fmt: skip
+
+
+def _check(c: Connection, new: NewLine) -> None:
+    if not _NAME.fullmatch(new.name):
+        raise Refused(
+            "name", "use 1-40 letters, digits or . _ + -", "نام خط باید ۱ تا ۴۰ حرف لاتین یا رقم باشد"
+        )
+    for field, value, allowed in (
+        ("kind", new.kind, KINDS),
+        ("refund", new.refund_policy, POLICIES),
+        ("ucs2_part_units", new.ucs2_part_units, PART_UNITS),
+    ):
+        if value not in allowed:
+            choices = ", ".join(map(str, allowed))
+            raise Refused(field, f"use one of {choices}", f"یکی از این‌ها را برگزینید: {choices}")
+    for field, amount in (
+        ("price", new.price_rials),
+        ("cost", new.cost_rials),
+        ("latin-price", new.latin_price_rials or 0),
+    ):
+        if amount < 0:
+            raise Refused(field, "use 0 or more rials", "مبلغ باید صفر یا بیشتر باشد")
+    if c.scalar(sa.select(line.c.id).where(line.c.name == new.name)):
+        raise Refused("name", "this line exists; choose another name", "این خط هست؛ نام دیگری برگزینید")
+    if not c.scalar(sa.select(gateway.c.name).where(gateway.c.name == new.gateway)):
+        raise Refused(
+            "gateway", f"there is no gateway {new.gateway!r}; set it with: chapar gateway set {new.gateway} FILE",
+            f"درگاهی با نام «{new.gateway}» نیست؛ آن را با chapar gateway set بسازید",
+        )  # fmt: skip

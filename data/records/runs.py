@@ -1,0 +1,187 @@
+"""Runs: one occurrence of a campaign, from approved to closed (protocol.md 2.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from data.records import audit
+from data.records.campaigns import Campaign
+from data.records.lines import Line
+from data.rules.pricing import Tariff
+from data.store.operations import inserted_id
+from data.store.tables import batch, run
+
+OPEN = ("approved", "planning", "running", "paused", "closing")
+HOLDING = ("running", "paused", "closing")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One occurrence of a campaign."""
+
+    id: int
+    campaign_id: int
+    occurrence_key: str
+    account_id: int
+    line_id: int
+    gateway: str
+    kind: str
+    unknown_policy: str
+    set_path: str | None
+    set_sha256: str | None
+    n: int
+    parts: int
+    cost_rials: int
+    by_operator: list[dict[str, Any]] | None
+    waterfall: list[dict[str, Any]] | None
+    snapshot: str | None
+    tariff: Tariff
+    text: str
+    quiet_hours: dict[str, str] | None
+    suppression_seen: int
+    state: str
+    why: str | None
+    settlements: int
+    settle_at: datetime | None
+    due_at: datetime
+    created_at: datetime
+    started_at: datetime | None
+    cancel_at: datetime | None
+    closed_at: datetime | None
+
+
+def approve(
+    c: Connection, order: Campaign, line: Line, *, key: str, due_at: datetime, now: datetime
+) -> tuple[int, bool]:
+    """Make the run of one occurrence; the loser of a race gets the winner's id and False (P9)."""
+    values = {
+        "campaign_id": order.id, "occurrence_key": key, "account_id": order.account_id, "line_id": line.id,
+        "gateway": line.gateway, "kind": line.kind, "tariff": line.tariff.to_json(), "text": order.text, "quiet_hours": order.quiet_hours,
+        "state": "approved", "due_at": due_at, "created_at": now,
+    }  # fmt: skip
+    try:
+        with c.begin_nested():
+            return inserted_id(c, sa.insert(run).values(**values)), True
+    except IntegrityError:
+        query = sa.select(run.c.id).where(run.c.campaign_id == order.id, run.c.occurrence_key == key)
+        return int(c.execute(query).scalar_one()), False
+
+
+def get(c: Connection, run_id: int) -> Run:
+    """Return a run that is known to exist."""
+    return _of(c.execute(sa.select(run).where(run.c.id == run_id)).one())
+
+
+def of_campaign(c: Connection, campaign_id: int) -> list[Run]:
+    """Return the runs of a campaign, newest first."""
+    query = sa.select(run).where(run.c.campaign_id == campaign_id).order_by(run.c.id.desc())
+    return [_of(row) for row in c.execute(query)]
+
+
+def in_states(c: Connection, states: Iterable[str]) -> list[Run]:
+    """Return the runs that are in one of these states, oldest first."""
+    return [
+        _of(row) for row in c.execute(sa.select(run).where(run.c.state.in_(list(states))).order_by(run.c.id))
+    ]
+
+
+def to_settle(c: Connection, *, now: datetime) -> list[Run]:
+    """Return the runs whose refunds are due to be computed."""
+    return [_of(row) for row in c.execute(sa.select(run).where(run.c.settle_at <= now).order_by(run.c.id))]
+
+
+def move(c: Connection, run_id: int, *, to: str, expected: Iterable[str], **values: Any) -> bool:
+    """Change a run's state if it is in an expected one; return whether it was."""
+    statement = sa.update(run).where(run.c.id == run_id, run.c.state.in_(list(expected)))
+    return c.execute(statement.values(state=to, **values)).rowcount == 1
+
+
+def touch_settlement(c: Connection, run_ids: Iterable[int], *, at: datetime) -> None:
+    """Ask for refunds of these runs to be computed at a moment, unless an earlier one is set."""
+    statement = sa.update(run).where(
+        run.c.id.in_(sorted(set(run_ids))), run.c.state.in_((*HOLDING, "closed", "cancelled"))
+    )
+    c.execute(statement.where(sa.or_(run.c.settle_at.is_(None), run.c.settle_at > at)).values(settle_at=at))
+
+
+def next_settlement(c: Connection, run_id: int) -> int:
+    """Count up and return the number of a run's settlement; its postings carry it in their keys."""
+    c.execute(sa.update(run).where(run.c.id == run_id).values(settlements=run.c.settlements + 1))
+    return int(c.execute(sa.select(run.c.settlements).where(run.c.id == run_id)).scalar_one())
+
+
+def settled(c: Connection, run_id: int, *, expected: datetime | None) -> None:
+    """Say that nothing is left to refund, unless somebody asked again meanwhile."""
+    c.execute(sa.update(run).where(run.c.id == run_id, run.c.settle_at == expected).values(settle_at=None))
+
+
+def existing(c: Connection, run_ids: Iterable[int]) -> list[int]:
+    """Return which of these runs there are and have a set."""
+    return list(
+        c.scalars(sa.select(run.c.id).where(run.c.id.in_(list(run_ids)), run.c.set_path.is_not(None)))
+    )
+
+
+def of_gateway(c: Connection, name: str) -> list[int]:
+    """Return the runs that a gateway carries or carried."""
+    return list(c.scalars(sa.select(run.c.id).where(run.c.gateway == name, run.c.set_path.is_not(None))))
+
+
+def pause(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
+    """Let no further batch start; what is in flight is settled (P12)."""
+    return _traced(
+        c, run_id, "pause", ("running",), {"state": "paused", "why": "paused by a person"}, actor, now
+    )
+
+
+def resume(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
+    """Let batches start again."""
+    return _traced(c, run_id, "resume", ("paused",), {"state": "running", "why": None}, actor, now)
+
+
+def cancel(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
+    """Stop a run for good: what has not started is released by the next pass over it."""
+    return _traced(
+        c, run_id, "stop", ("approved", "planning", "running", "paused"), {"cancel_at": now}, actor, now
+    )
+
+
+def open_batches(c: Connection, run_ids: Iterable[int] | None = None) -> dict[str, int]:
+    """Return how many batches are ready, sending and unknown, over all runs or some."""
+    query = sa.select(batch.c.state, sa.func.count()).where(
+        batch.c.state.in_(("ready", "sending", "unknown"))
+    )
+    if run_ids is not None:
+        query = query.where(batch.c.run_id.in_(list(run_ids)))
+    found = dict(c.execute(query.group_by(batch.c.state)).tuples().all())
+    return {state: found.get(state, 0) for state in ("ready", "sending", "unknown")}
+
+
+def _traced(
+    c: Connection,
+    run_id: int,
+    verb: str,
+    expected: tuple[str, ...],
+    values: dict[str, Any],
+    actor: str,
+    now: datetime,
+) -> bool:
+    statement = sa.update(run).where(run.c.id == run_id, run.c.state.in_(expected), run.c.cancel_at.is_(None))
+    if c.execute(statement.values(**values)).rowcount != 1:
+        return False
+    audit.write(
+        c, f"run.{verb}", actor=actor, now=now, account_id=get(c, run_id).account_id, subject=str(run_id)
+    )
+    return True
+
+
+def _of(row: sa.Row[tuple[object, ...]]) -> Run:
+    fields = {name: getattr(row, name) for name in Run.__slots__ if name != "tariff"}
+    return Run(tariff=Tariff.from_json(row.tariff), **fields)

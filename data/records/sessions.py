@@ -1,0 +1,95 @@
+"""Signed-in browsers: an opaque 32-byte id in an HttpOnly cookie, its hash and limits in a row here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.records import accounts, audit, users
+from data.store.tables import session
+
+IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
+SEEN_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a page: the person, and the account whose data are shown (an admin may act as another)."""
+
+    user: users.User
+    account: accounts.Account
+    acting: bool
+    session: str
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person administers this installation."""
+        return self.user.role == "admin"
+
+
+def open_session(c: Connection, user_id: int, *, address: str, now: datetime) -> str:
+    """Start a session and return its opaque id, which is stored only as a hash."""
+    opaque = secrets.token_urlsafe(32)
+    c.execute(
+        sa.insert(session).values(
+            id_hash=_hash(opaque), user_id=user_id, address=address[:64], created_at=now, seen_at=now,
+            expires_at=now + LONGEST,
+        )
+    )  # fmt: skip
+    return opaque
+
+
+def find_session(c: Connection, opaque: str, *, now: datetime) -> Viewer | None:
+    """Return who a live session belongs to; user, role and account are read anew at every call."""
+    row = _live(c, opaque, now)
+    person = users.get(c, row.user_id) if row else None
+    if not row or not person:
+        return None
+    acting = row.acting_account_id is not None and person.role == "admin"
+    shown = accounts.get(c, row.acting_account_id if acting else person.account_id)
+    return Viewer(person, shown, acting, row.id_hash)
+
+
+def touch(c: Connection, opaque: str, *, now: datetime) -> None:
+    """Say that the session is in use; written at most once a minute."""
+    statement = sa.update(session).where(
+        session.c.id_hash == _hash(opaque), session.c.seen_at < now - SEEN_EVERY
+    )
+    c.execute(statement.values(seen_at=now))
+
+
+def needs_touch(c: Connection, opaque: str, *, now: datetime) -> bool:
+    """Say whether `touch` would write, so that a page view need not take the write lock."""
+    seen = c.scalar(sa.select(session.c.seen_at).where(session.c.id_hash == _hash(opaque)))
+    return seen is not None and seen < now - SEEN_EVERY
+
+
+def act_as(c: Connection, viewer: Viewer, account_id: int | None, *, now: datetime) -> None:
+    """Let an admin see the panel as an account does, or return to the own one (None); leaves a trace."""
+    assert viewer.is_admin, viewer.user.username
+    c.execute(
+        sa.update(session).where(session.c.id_hash == viewer.session).values(acting_account_id=account_id)
+    )
+    audit.write(c, "session.act_as", actor=f"user:{viewer.user.username}", now=now, account_id=account_id)
+
+
+def close_session(c: Connection, opaque: str, *, now: datetime) -> None:
+    """End a session at once."""
+    c.execute(sa.update(session).where(session.c.id_hash == _hash(opaque)).values(revoked_at=now))
+
+
+def _live(c: Connection, opaque: str, now: datetime) -> sa.Row[tuple[object, ...]] | None:
+    query = sa.select(session).where(
+        session.c.id_hash == _hash(opaque), session.c.revoked_at.is_(None),
+        session.c.expires_at > now, session.c.seen_at > now - IDLE,
+    )  # fmt: skip
+    return c.execute(query).first()
+
+
+def _hash(opaque: str) -> str:
+    return hashlib.sha256(opaque.encode()).hexdigest()

@@ -1,0 +1,64 @@
+"""Numbers that must not be written to: for one account, or for everybody (R1.21, P13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.store.tables import suppression
+
+if TYPE_CHECKING:
+    import polars as pl
+
+REASONS = ("opt_out", "blacklist", "operator")
+
+
+def add(
+    c: Connection, numbers: Iterable[int], *, account_id: int | None, why: str, source: str, now: datetime
+) -> int:
+    """Suppress numbers that are not suppressed yet; return how many were added."""
+    assert why in REASONS, why
+    wanted = set(numbers)
+    scope = (
+        suppression.c.account_id.is_(None) if account_id is None else suppression.c.account_id == account_id
+    )
+    has = set(c.scalars(sa.select(suppression.c.msisdn).where(scope, suppression.c.lifted_at.is_(None))))
+    rows = [
+        {"account_id": account_id, "msisdn": number, "why": why, "source": source, "at": now}
+        for number in sorted(wanted - has)
+    ]
+    if rows:
+        c.execute(sa.insert(suppression), rows)
+    return len(rows)
+
+
+def lift(c: Connection, number: int, *, account_id: int | None, now: datetime) -> int:
+    """End the suppression of a number; return how many entries ended."""
+    scope = (
+        suppression.c.account_id.is_(None) if account_id is None else suppression.c.account_id == account_id
+    )
+    statement = sa.update(suppression).where(
+        scope, suppression.c.msisdn == number, suppression.c.lifted_at.is_(None)
+    )
+    return c.execute(statement.values(lifted_at=now)).rowcount
+
+
+def newest(c: Connection) -> int:
+    """Return the highest id given out so far; a run stores it with its set."""
+    return int(c.scalar(sa.select(sa.func.coalesce(sa.func.max(suppression.c.id), 0))) or 0)
+
+
+def numbers(c: Connection, account_id: int | None, *, after: int = 0) -> pl.DataFrame:
+    """Return `msisdn` (UInt64) of everybody suppressed for this account, of entries newer than `after`."""
+    import polars as pl
+
+    everybody = suppression.c.account_id.is_(None)
+    scope = everybody if account_id is None else sa.or_(everybody, suppression.c.account_id == account_id)
+    query = sa.select(suppression.c.msisdn).where(
+        scope, suppression.c.lifted_at.is_(None), suppression.c.id > after
+    )
+    return pl.DataFrame({"msisdn": list(c.scalars(query.distinct()))}, schema={"msisdn": pl.UInt64})

@@ -1,0 +1,154 @@
+"""People who sign in: their names, Argon2id password hashes, and the growing delay after wrong passwords."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.engine import Connection
+
+from data.errors import Refused
+from data.records import audit
+from data.store.operations import inserted_id
+from data.store.tables import account, user
+
+PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 200
+DELAY_AFTER_FAILURES, DELAY_SECONDS_MAX = 3, 900
+_HASHER = PasswordHasher()
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{1,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who may sign in for an account."""
+
+    id: int
+    account_id: int
+    username: str
+    display_name: str
+    role: str
+    language: str | None
+    last_login_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """What is needed to let a person in."""
+
+    account_id: int
+    username: str
+    password: str
+    display_name: str = ""
+
+
+def new_password() -> str:
+    """Return a random password to be shown once."""
+    return secrets.token_urlsafe(12)
+
+
+def create_user(c: Connection, new: NewUser, *, actor: str, now: datetime) -> int:
+    """Let a person sign in; return the user's id. The password is hashed here and kept nowhere."""
+    if not _NAME.fullmatch(new.username):
+        raise Refused(
+            "username", "use 2-64 letters, digits or . _ @ -",
+            "نام کاربری باید ۲ تا ۶۴ حرف لاتین، رقم یا . _ @ - باشد",
+        )  # fmt: skip
+    if c.scalar(sa.select(user.c.id).where(user.c.username == new.username)):
+        raise Refused(
+            "username", "this name is taken; choose another", "این نام کاربری گرفته شده؛ نام دیگری برگزینید"
+        )
+    user_id = inserted_id(
+        c, sa.insert(user).values(
+            account_id=new.account_id, username=new.username, display_name=new.display_name or new.username,
+            password_hash=hashed(new.password), active=True, failures=0, created_at=now,
+        )
+    )  # fmt: skip
+    audit.write(c, "user.create", actor=actor, now=now, account_id=new.account_id, subject=new.username)
+    return int(user_id)
+
+
+def hashed(password: str) -> str:
+    """Return the Argon2id hash of a password of acceptable length."""
+    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
+        raise Refused(
+            "password", f"use {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters",
+            f"گذرواژه باید {PASSWORD_LENGTH_MIN} تا {PASSWORD_LENGTH_MAX} نویسه باشد",
+        )  # fmt: skip
+    return _HASHER.hash(password)
+
+
+def credentials(c: Connection, username: str) -> tuple[int, str, datetime | None] | None:
+    """Return (user id, password hash, blocked until) of an active user, so that hashing needs no transaction."""
+    query = sa.select(user.c.id, user.c.password_hash, user.c.blocked_until).where(
+        user.c.username == username, user.c.active
+    )
+    row = c.execute(query).first()
+    return (row.id, row.password_hash, row.blocked_until) if row else None
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Say whether the password is right; takes as long for a user who does not exist."""
+    try:
+        return _HASHER.verify(password_hash or _nobody(), password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def note_success(c: Connection, user_id: int, *, now: datetime) -> None:
+    """Forget earlier wrong passwords and remember the time."""
+    c.execute(
+        sa.update(user).where(user.c.id == user_id).values(failures=0, blocked_until=None, last_login_at=now)
+    )
+    audit.write(c, "login", actor=f"user:{user_id}", now=now)
+
+
+def note_failure(c: Connection, user_id: int, *, now: datetime) -> None:
+    """Count a wrong password; from the third on each doubles the wait, never for ever."""
+    failures = int(c.scalar(sa.select(user.c.failures).where(user.c.id == user_id)) or 0) + 1
+    wait = min(2 ** max(failures - DELAY_AFTER_FAILURES, 0), DELAY_SECONDS_MAX)
+    until = now + timedelta(seconds=wait) if failures >= DELAY_AFTER_FAILURES else None
+    c.execute(sa.update(user).where(user.c.id == user_id).values(failures=failures, blocked_until=until))
+    audit.write(c, "login.failed", actor=f"user:{user_id}", now=now)
+
+
+def get(c: Connection, user_id: int) -> User | None:
+    """Return an active user with the role of the account, or None."""
+    query = (
+        sa.select(user, account.c.role).join(account, account.c.id == user.c.account_id)
+        .where(user.c.id == user_id, user.c.active, account.c.active)
+    )  # fmt: skip
+    row = c.execute(query).first()
+    if not row:
+        return None
+    return User(
+        row.id, row.account_id, row.username, row.display_name, row.role, row.language, row.last_login_at
+    )
+
+
+def set_language(c: Connection, user_id: int, language: str) -> None:
+    """Remember the language a person reads."""
+    assert language in ("fa", "en"), language
+    c.execute(sa.update(user).where(user.c.id == user_id).values(language=language))
+
+
+def any_admin(c: Connection) -> bool:
+    """Say whether somebody can administer this home already."""
+    query = (
+        sa.select(user.c.id).join(account, account.c.id == user.c.account_id).where(account.c.role == "admin")
+    )
+    return c.scalar(query.limit(1)) is not None
+
+
+def _nobody() -> str:
+    global _NOBODY
+    if not _NOBODY:
+        _NOBODY = _HASHER.hash(secrets.token_hex(16))
+    return _NOBODY
+
+
+_NOBODY = ""

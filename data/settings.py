@@ -1,0 +1,201 @@
+"""Every setting: type, default, meaning. Variables are CHAPAR_*; a nested one is CHAPAR_DISPATCH__GROUP.
+
+The limits are those of spec.md part 5 with the manual's values as defaults; none is a constant in code.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Sms(BaseModel):
+    """How a text is cut into parts."""
+
+    max_parts: int = Field(20, ge=1, le=255, description="most parts one message may have")
+
+
+class Quick(BaseModel):
+    """The quick send."""
+
+    max_numbers: int = Field(400, ge=1, description="most numbers typed by hand in one send")
+
+
+class Bts(BaseModel):
+    """The cell-tower send (R1.38, R1.39)."""
+
+    min_recipients: int = Field(5_000, ge=0, description="fewest recipients of a tower send")
+    min_product: int = Field(50_000, ge=0, description="recipients x parts must be more than this")
+    product_strict: bool = Field(True, description="more than, not at least")
+    radius_min_m: int = Field(100, ge=1, description="smallest radius of a tower send, metres")
+    radius_max_m: int = Field(5_000, ge=1, description="largest radius of a tower send, metres")
+
+
+class Postcode(BaseModel):
+    """Postcode audiences."""
+
+    digits: int = Field(5, ge=1, description="digits of a nationwide postcode audience (Iran)")
+
+
+class Prefix(BaseModel):
+    """Prefix audiences."""
+
+    digits_min: int = Field(2, ge=1, description="fewest digits of a prefix")
+    digits_max: int = Field(6, ge=1, description="most digits of a prefix")
+
+
+class Billing(BaseModel):
+    """Money."""
+
+    latin_factor: float = Field(
+        2.5, gt=0, description="price of a Latin part / a Persian part, where not given"
+    )
+
+
+class Schedule(BaseModel):
+    """When a campaign may start."""
+
+    max_days: int = Field(365, ge=1, description="how far ahead a send may be set, days")
+    cancel_minutes: int = Field(5, ge=0, description="a send can be changed until so long before it starts")
+    max_lateness_minutes: int = Field(
+        120, ge=1, description="an occurrence later than this is missed, not sent"
+    )
+
+
+class Ads(BaseModel):
+    """Advertising hours, Asia/Tehran."""
+
+    window_from: str = Field("08:00", description="advertising starts no earlier")
+    window_to: str = Field("21:00", description="and no later")
+
+
+class Privacy(BaseModel):
+    """Small counts of rented sets."""
+
+    min_cell: int = Field(
+        20, ge=1, description="a count below this is shown as fewer than this, and not sent"
+    )
+
+
+class Dispatch(BaseModel):
+    """The dispatch loop (protocol.md 2)."""
+
+    group: int = Field(16, ge=1, le=64, description="batches claimed, called and settled together")
+    connect_seconds: float = Field(5.0, gt=0, description="time to open a connection")
+    lease_factor: float = Field(2.0, gt=1, description="lease = this x the gateway's deadline")
+    settle_ms: int = Field(50, ge=1, description="outcomes gather so long before they are committed together")
+    tries_max: int = Field(6, ge=1, description="lost attempts of one batch before it is left to its horizon")
+    horizon_hours: float = Field(48.0, gt=0, description="an unknown outcome is decided by then")
+    back_off_seconds: float = Field(2.0, gt=0, description="first wait after a call that was not sent")
+    back_off_max_seconds: float = Field(900.0, gt=0, description="longest such wait")
+
+
+class Receipts(BaseModel):
+    """Delivery receipts."""
+
+    idle_seconds: float = Field(10.0, ge=0, description="campaign run ends after so long without a receipt")
+    grace_seconds: float = Field(60.0, ge=0, description="a final state is refunded when this old")
+    body_max_bytes: int = Field(262_144, ge=1024, description="largest webhook body")
+    segment_max_bytes: int = Field(64 * 2**20, ge=1024, description="a spool segment is sealed at this size")
+    segment_max_seconds: float = Field(1.0, gt=0, description="or at this age")
+    drain_rows: int = Field(2_000_000, ge=1, description="most receipts folded in one pass")
+
+
+class Flows(BaseModel):
+    """Prefect flows."""
+
+    shift_minutes: float = Field(10.0, gt=0, description="length of a shift of dispatch, receipts")
+    tick_seconds: float = Field(
+        2.0, gt=0, description="pause between two ticks of a shift with nothing to do"
+    )
+
+
+class Reports(BaseModel):
+    """What reports assume."""
+
+    expect_final_hours: float = Field(
+        30.0, gt=0, description="a message without a final receipt is unknown then"
+    )
+
+
+class Uploads(BaseModel):
+    """Files from outside."""
+
+    max_bytes: int = Field(20 * 2**20, ge=1024, description="largest upload")
+    max_rows: int = Field(1_000_000, ge=1, description="most rows of an upload")
+    line_max_bytes: int = Field(65_536, ge=256, description="longest line of an upload, characters")
+    columns_max: int = Field(200, ge=1, description="most columns of an upload")
+
+
+class Population(BaseModel):
+    """Population snapshots."""
+
+    memory_mb: int = Field(1_024, ge=64, description="memory of one reader of a snapshot, MB")
+    build_memory_mb: int = Field(2_048, ge=256, description="memory of DuckDB while it writes a snapshot, MB")
+    threads: int = Field(2, ge=1, description="threads of one reader or builder of a snapshot")
+    keep: int = Field(3, ge=1, description="snapshots kept by housekeeping")
+    outside_km: float = Field(
+        5.0, ge=0, description="a place further outside the country than this is rejected"
+    )
+    uniform_variation: float = Field(
+        0.05, ge=0, description="counts per postcode that vary less than this (deviation / mean) are suspect"
+    )
+
+
+class Audience(BaseModel):
+    """How large an audience tree may be."""
+
+    items_max: int = Field(200, ge=1, description="most conditions in one audience")
+    depth_max: int = Field(8, ge=1, description="deepest nesting of any, all, none")
+    values_max: int = Field(
+        10_000, ge=1, description="most values in one condition (towers, districts, codes)"
+    )
+    vertices_max: int = Field(10_000, ge=3, description="most vertices of a polygon")
+    file_max_bytes: int = Field(4 * 2**20, ge=1024, description="largest audience or campaign file")
+
+
+class Settings(BaseSettings):
+    """All settings, read once from the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CHAPAR_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    home: Path = Field(Path("var"), description="folder of everything that is written at run time")
+    database_url: str = Field("", description="operations store; empty = SQLite in the home")
+    lake: str = Field("", description="folder or fsspec URL of the lake; empty = lake/ in the home")
+    gateways: str = Field("", description="JSON object of gateways, or a path to one (docs/gateways.md)")
+    region: str = Field("IR", description="default country of numbers (ISO 3166)")
+    timezone: str = Field("Asia/Tehran", description="civil time of schedules and pages")
+    public_url: str = Field("", description="address that browsers and gateways reach us at")
+    language: str = Field("fa", description="language of pages for a new visitor: fa or en")
+    sms: Sms = Sms()
+    quick: Quick = Quick()
+    bts: Bts = Bts()
+    postcode: Postcode = Postcode()
+    prefix: Prefix = Prefix()
+    billing: Billing = Billing()
+    schedule: Schedule = Schedule()
+    ads: Ads = Ads()
+    privacy: Privacy = Privacy()
+    dispatch: Dispatch = Dispatch()
+    receipts: Receipts = Receipts()
+    flows: Flows = Flows()
+    reports: Reports = Reports()
+    uploads: Uploads = Uploads()
+    audience: Audience = Audience()
+    population: Population = Population()
+
+    @property
+    def root(self) -> Path:
+        """The home as an absolute path."""
+        return self.home.expanduser().resolve()
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process; tests call `settings.cache_clear()` after changing variables."""
+    return Settings()

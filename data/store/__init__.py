@@ -1,0 +1,1 @@
+"""How the stores are opened: operations, population, lake, spool."""

@@ -1,0 +1,183 @@
+"""The lake: immutable Parquet files, visible only when a row of operations names them (architecture.md 2).
+
+A file is written under a temporary name, fsynced, renamed, and its folder fsynced, before the transaction
+that makes it count. A crash in between leaves an orphan that nobody reads and housekeeping sweeps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.errors import Broken
+from data.settings import settings
+from data.store.tables import batch, lake_file, lake_file_run, run
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+KINDS = ("recipients", "submissions", "receipts", "messages")
+ROW_GROUP_ROWS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A finished file: `path` is relative to the lake."""
+
+    path: str
+    kind: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+def lake_root() -> Path:
+    """Return the lake's folder, private to this user."""
+    root = Path(settings().lake) if settings().lake else settings().root / "lake"
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return root
+
+
+def write(frame: pl.DataFrame, kind: str, *, named_by_hash: bool = False) -> Written:
+    """Write one immutable file durably and return what it is; nothing reads it until `record`."""
+    assert kind in KINDS, kind
+    folder = lake_root() / kind
+    folder.mkdir(exist_ok=True, mode=0o700)
+    building = folder / f".{uuid.uuid4().hex}.tmp"
+    frame.write_parquet(building, compression="zstd", compression_level=1, row_group_size=ROW_GROUP_ROWS)
+    building.chmod(0o600)
+    digest = _sync_and_hash(building)
+    final = folder / f"{digest if named_by_hash else uuid.uuid4().hex}.parquet"
+    size = building.stat().st_size
+    os.replace(building, final)
+    sync_folder(folder)
+    return Written(f"{kind}/{final.name}", kind, frame.height, size, digest)
+
+
+def record(
+    c: Connection, written: Written, *, run_ids: Iterable[int], now: datetime, unmatched: int = 0
+) -> None:
+    """Make a written file count, inside the caller's transaction."""
+    runs = sorted(set(run_ids))
+    c.execute(
+        sa.insert(lake_file).values(
+            path=written.path, kind=written.kind, run_id=runs[0] if len(runs) == 1 else None,
+            rows=written.rows, bytes=written.bytes, sha256=written.sha256, created_at=now,
+            unmatched=unmatched,
+        )
+    )  # fmt: skip
+    if runs:
+        c.execute(sa.insert(lake_file_run), [{"path": written.path, "run_id": run} for run in runs])
+
+
+def paths(c: Connection, kind: str, *, run_ids: Iterable[int] | None = None) -> list[str]:
+    """Return the absolute paths of the files that count, oldest first; those of some runs if given."""
+    query = sa.select(lake_file.c.path).where(lake_file.c.kind == kind, lake_file.c.retired_at.is_(None))
+    if run_ids is not None:
+        naming = sa.select(lake_file_run.c.path).where(lake_file_run.c.run_id.in_(list(run_ids)))
+        query = query.where(lake_file.c.path.in_(naming))
+    root = lake_root()
+    return [str(root / path) for path in c.scalars(query.order_by(lake_file.c.created_at, lake_file.c.path))]
+
+
+def paths_unmatched(c: Connection) -> list[str]:
+    """Return the absolute paths of receipt files that hold receipts of unknown messages."""
+    query = sa.select(lake_file.c.path).where(
+        lake_file.c.kind == "receipts", lake_file.c.unmatched > 0, lake_file.c.retired_at.is_(None)
+    )
+    return [str(lake_root() / path) for path in c.scalars(query.order_by(lake_file.c.created_at))]
+
+
+def to_rematch(c: Connection, *, since: datetime) -> list[str]:
+    """Return receipt files with unknown messages that are older than the newest submissions (relative paths)."""
+    newest = (
+        sa.select(sa.func.max(lake_file.c.created_at))
+        .where(lake_file.c.kind == "submissions")
+        .scalar_subquery()
+    )
+    query = sa.select(lake_file.c.path).where(
+        lake_file.c.kind == "receipts", lake_file.c.unmatched > 0, lake_file.c.retired_at.is_(None),
+        lake_file.c.created_at > since, sa.func.coalesce(lake_file.c.rematched_at, lake_file.c.created_at) < newest,
+    )  # fmt: skip
+    return list(c.scalars(query.order_by(lake_file.c.created_at)))
+
+
+def rematched(c: Connection, path: str, *, now: datetime, retire: bool) -> bool:
+    """Remember that a file was looked at again; `retire` it when a better one takes its place."""
+    statement = sa.update(lake_file).where(lake_file.c.path == path, lake_file.c.retired_at.is_(None))
+    values = {"rematched_at": now} | ({"retired_at": now} if retire else {})
+    return c.execute(statement.values(**values)).rowcount == 1
+
+
+def open_sets(c: Connection, *, gateway: str, except_batch: int) -> list[tuple[str, int, int]]:
+    """Return (set's absolute path, first position, count) of the gateway's other batches without an outcome."""
+    query = (
+        sa.select(run.c.set_path, batch.c.pos_from, batch.c.n)
+        .join(run, run.c.id == batch.c.run_id)
+        .where(
+            run.c.gateway == gateway, batch.c.state.in_(("sending", "unknown")), batch.c.id != except_batch
+        )
+    )
+    return [(str(lake_root() / row.set_path), row.pos_from, row.n) for row in c.execute(query)]
+
+
+def checked(path: str, sha256: str) -> Path:
+    """Return the file's absolute path after comparing it with its hash; Broken when it was changed."""
+    file = lake_root() / path
+    if not file.exists() or _hash(file) != sha256:
+        raise Broken(f"{path} is not the file that was committed; restore the lake from a backup")
+    return file
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return an in-memory DuckDB that can read the lake's files and nothing else outside itself."""
+    import duckdb
+
+    con = duckdb.connect()
+    root = str(lake_root()).replace("'", "''")
+    con.execute(f"SET allowed_directories = ['{root}/']")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def sweep_orphans(c: Connection, *, older_than: datetime) -> int:
+    """Delete files that no row names and nobody can still be about to name; return how many."""
+    root, swept = lake_root(), 0
+    named = set(c.scalars(sa.select(lake_file.c.path)))
+    for file in root.glob("*/*"):
+        old = file.stat().st_mtime < older_than.timestamp()
+        if old and f"{file.parent.name}/{file.name}" not in named:
+            file.unlink()
+            swept += 1
+    return swept
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_and_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return _hash(path)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Alembic migrations of the operations store; `head.py` names the newest."""

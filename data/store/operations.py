@@ -1,0 +1,162 @@
+"""The operations store: SQLite (WAL, FULL, one writing and one reading engine) or PostgreSQL by URL.
+
+A writing transaction begins with BEGIN IMMEDIATE, so that nothing is decided on a stale read; pages and
+reports use the reading engine, which can never write (protocol.md R1-R3).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from data.errors import Retryable
+from data.settings import settings
+
+BUSY_MILLISECONDS = 30_000
+RETRIES_MAX = 5
+_RETRY_STATES = {"40001", "40P01"}  # serialisation failure, deadlock: the whole transaction is done again
+T = TypeVar("T")
+_open: list[Engine] = []  # so that forgetting them also closes their connections
+
+
+def database_url() -> str:
+    """Return the URL of the operations store; the default is a SQLite file in the home."""
+    return settings().database_url or f"sqlite:///{settings().root / 'operations.sqlite'}"
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Yield a connection inside one writing transaction: committed at the end, rolled back on any error."""
+    with _busy_is_retryable(), _engine(database_url(), True, os.getpid()).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Yield a connection that sees one consistent state and cannot write."""
+    with _busy_is_retryable(), _engine(database_url(), False, os.getpid()).begin() as connection:
+        yield connection
+
+
+def transact(work: Callable[[Connection], T]) -> T:
+    """Run `work` in a writing transaction; do all of it again when the database asks for that."""
+    for left in reversed(range(RETRIES_MAX)):
+        try:
+            with writing() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if not left or getattr(error.orig, "sqlstate", None) not in _RETRY_STATES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def migrate() -> None:
+    """Bring the tables to the newest version; does nothing when they are."""
+    url = database_url()
+    if url.startswith("sqlite"):
+        _make_private(settings().root)
+    if _is_current(url):
+        return
+    from alembic import command  # slow to import, and needed once in a home's life
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["engine"] = _engine(url, True, os.getpid())
+    command.upgrade(config, "head")
+    _is_current.cache_clear()
+
+
+def inserted_id(c: Connection, statement: sa.Insert) -> int:
+    """Insert one row and return the key that the database gave it."""
+    key = c.execute(statement).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def forget_engines() -> None:
+    """Close every pooled connection: before a fork, and in tests that change the home."""
+    while _open:
+        _open.pop().dispose()
+    _engine.cache_clear()
+    _is_current.cache_clear()
+
+
+@contextmanager
+def _busy_is_retryable() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if "locked" in str(error.orig) or "busy" in str(error.orig):
+            raise Retryable(
+                "the operations store is busy; try again in a moment",
+                "پایگاه عملیات مشغول است؛ لحظه‌ای دیگر دوباره تلاش کنید",
+            ) from error
+        raise
+
+
+@cache
+def _is_current(url: str) -> bool:
+    from data.store.migrations.head import HEAD
+
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return False
+    with _engine(url, True, os.getpid()).begin() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return False
+        return bool(connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD)
+
+
+@cache
+def _engine(url: str, writes: bool, pid: int) -> Engine:
+    """One pair of engines a process: `pid` is in the key so that a forked child never shares a connection."""
+    if not url.startswith("sqlite"):
+        _open.append(sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True))
+        return _open[-1]
+    engine = sa.create_engine(
+        url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _open_writing if writes else _open_reading)
+    event.listen(engine, "begin", _begin_immediate if writes else _begin)
+    _open.append(engine)
+    return engine
+
+
+def _open_writing(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None  # SQLAlchemy, not the driver, says when a transaction begins
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+    ):
+        raw.execute(f"PRAGMA {pragma}").close()
+
+
+def _open_reading(raw: Any, record: Any) -> None:
+    _open_writing(raw, record)
+    raw.execute("PRAGMA query_only=ON").close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _make_private(home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = home / "operations.sqlite"
+    if not database.exists():
+        database.touch(mode=0o600)

@@ -1,0 +1,34 @@
+"""Gateways, and the lines (sender numbers) that they carry for an account."""
+
+import sqlalchemy as sa
+
+from data.store.tables.base import BigKey, metadata, moment
+
+gateway = sa.Table(
+    "gateway", metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("adapter", sa.String(40), nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),  # gateways.config.GatewaySettings; holds secrets, never logged
+    moment("created_at", nullable=False),
+    moment("changed_at", nullable=False),
+)  # fmt: skip
+
+line = sa.Table(
+    "line", metadata,
+    sa.Column("id", BigKey, primary_key=True),
+    sa.Column("name", sa.String(40), nullable=False, unique=True),  # the sender number or name
+    sa.Column("gateway", sa.ForeignKey("gateway.name"), nullable=False),
+    sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),  # ad | service
+    sa.Column("price_rials", sa.BigInteger, nullable=False),  # a Persian (UCS-2) part
+    sa.Column("latin_price_rials", sa.BigInteger, nullable=False),  # a Latin (GSM-7) part
+    sa.Column("cost_rials", sa.BigInteger, nullable=False),  # what the gateway bills for a part
+    sa.Column("ucs2_part_units", sa.Integer, nullable=False, default=67),  # 66 on some Iranian lines
+    sa.Column("refund_policy", sa.String(16), nullable=False, default="send_base"),  # | delivery_base
+    sa.Column("window_from", sa.String(5)),  # HH:MM civil time; null = any hour
+    sa.Column("window_to", sa.String(5)),
+    sa.Column("supports_demographic", sa.Boolean, nullable=False, default=True),
+    sa.Column("stopped_why", sa.String(300)),
+    moment("stopped_at"),
+    moment("created_at", nullable=False),
+)  # fmt: skip
