@@ -1,4 +1,5 @@
-"""Derive the product's own compact tables of Iran from a folder of reference files (ATTRIBUTION.md names the sources).
+"""Derive the product's own compact tables of Iran from a folder of reference files (ATTRIBUTION.md names the
+sources).
 
 Usage: python tools/derive_reference.py FOLDER. Facts from OpenStreetMap go to data/reference/odbl, those of
 Natural Earth to data/reference/natural_earth, so that each licence covers a folder of its own.
@@ -13,7 +14,7 @@ from typing import Any
 
 import polars as pl
 import shapely
-from shapely.geometry import mapping, shape
+from shapely.geometry import shape
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "reference"
 COUNTY_TOLERANCE = 0.008  # degrees, about 800 m: enough for a map of the country and for "inside it" checks
@@ -41,14 +42,21 @@ def main() -> None:
 def provinces(folder: Path) -> None:
     """31 provinces: code, names, a point inside, the population of 2016."""
     frame = _csv(folder / "ir_provinces.csv")
-    _write(frame.select("code", "name_fa", "name_en", "lon", "lat", population_2016="pop_2016"), "provinces.csv")
+    _write(
+        frame.select("code", "name_fa", "name_en", "lon", "lat", population_2016="pop_2016"), "provinces.csv"
+    )
 
 
 def counties(folder: Path) -> None:
     """469 counties; what OpenStreetMap says of them (English name, point) apart."""
     frame = _csv(folder / "ir_counties.csv").rename({"county_code": "code", "province_code": "province"})
     facts = frame.select(
-        "code", "province", "name_fa", population_2016="pop_2016", urban_2016="urban_2016", rural_2016="rural_2016"
+        "code",
+        "province",
+        "name_fa",
+        population_2016="pop_2016",
+        urban_2016="urban_2016",
+        rural_2016="rural_2016",
     )
     _write(facts, "counties.csv")
     _write(frame.select("code", "name_en", "lon", "lat"), "odbl/counties.csv")
@@ -71,11 +79,16 @@ def cities(folder: Path) -> None:
         ),
         "cities.csv",
     )
-    _write(frame.filter(odbl).select("lon", "lat", code="city_code").select("code", "lon", "lat"), "odbl/city_points.csv")
+    _write(
+        frame.filter(odbl).select("lon", "lat", code="city_code").select("code", "lon", "lat"),
+        "odbl/city_points.csv",
+    )
 
 
 def census(folder: Path) -> None:
-    """People of 2016 by county and single year of age: men and women, urban, and the rest (rural and unsettled)."""
+    """People of 2016 by county and single year of age: men and women, urban, and the rest (rural and
+    unsettled).
+    """
     frame = pl.read_parquet(folder / "ir_census_2016_age_sex.parquet")
     counts = frame.select(
         county=pl.col("county_code").cast(pl.Categorical),
@@ -85,17 +98,30 @@ def census(folder: Path) -> None:
         male_rural=pl.col("male") - pl.col("male_urban"),
         female_rural=pl.col("female") - pl.col("female_urban"),
     ).sort("age", "county")
-    assert counts.select(pl.sum("male_urban", "female_urban", "male_rural", "female_rural")).sum_horizontal()[0] == 79_926_270
+    assert (
+        counts.select(pl.sum("male_urban", "female_urban", "male_rural", "female_rural")).sum_horizontal()[0]
+        == 79_926_270
+    )
     counts.with_columns(pl.col("county").cast(pl.String)).write_parquet(
-        OUT / "census_2016.parquet", compression="zstd", compression_level=22, statistics=False, row_group_size=50_000
+        OUT / "census_2016.parquet",
+        compression="zstd",
+        compression_level=22,
+        statistics=False,
+        row_group_size=50_000,
     )
 
 
 def postcodes(folder: Path) -> None:
-    """Which first digits of a postcode belong to which place; the range of Kalat, wrong as printed, is left out."""
+    """Which first digits of a postcode belong to which place; the range of Kalat, wrong as printed, is left
+    out.
+    """
     ranges = _csv(folder / "ir_postcode_ranges.csv").filter(pl.col("name_en") != "Kalat")
     first = ranges.select(
-        first="range_start", last="range_end", province="province_code", county="county_code", name_fa="name_fa"
+        first="range_start",
+        last="range_end",
+        province="province_code",
+        county="county_code",
+        name_fa="name_fa",
     )
     prefixes = _csv(folder / "ir_postcode_prefixes.csv").select(
         first="prefix", last="prefix", province="province_code", county="county_code", name_fa="name_fa"
@@ -109,14 +135,17 @@ def postcodes(folder: Path) -> None:
 
 
 def districts(folder: Path) -> None:
-    """Municipal districts with their codes, and the neighbourhoods of Tehran's 22 whose district is sure."""
+    """Municipal districts with their codes, and the quarters of Tehran's 22 as their source has them."""
     frame = _csv(folder / "ir_city_districts.csv")
-    _write(frame.select(code="district_code", city="city_code", number="district", name_fa="name_fa"), "districts.csv")
-    tehran = frame.filter(pl.col("city_fa") == "تهران").select(number="district", district="district_code")
-    names = _csv(folder / "ir_tehran_neighbourhoods.csv").filter(
-        pl.col("district_check").is_in(["inside", "near"]) & (pl.col("name_fa").str.len_chars() > 1)
+    _write(
+        frame.select(code="district_code", city="city_code", number="district", name_fa="name_fa"),
+        "districts.csv",
     )
-    joined = names.join(tehran, left_on="district", right_on="number").select(district="district_right", name_fa="name_fa")
+    tehran = frame.filter(pl.col("city_fa") == "تهران").select(number="district", district="district_code")
+    names = _csv(folder / "ir_tehran_neighbourhoods.csv").filter(pl.col("name_fa").str.len_chars() > 1)
+    joined = names.join(tehran, left_on="district", right_on="number").select(
+        district="district_right", name_fa="name_fa"
+    )
     _write(joined.unique(maintain_order=True), "neighbourhoods.csv")
 
 
@@ -127,14 +156,19 @@ def occupations(folder: Path) -> None:
 
 
 def outlines(folder: Path) -> None:
-    """Simplified outlines: provinces, counties, the country, Tehran's districts (neighbours keep their shared edges)."""
+    """Simplified outlines: provinces, counties, the country, Tehran's districts (neighbours keep their shared
+    edges).
+    """
     found = _features(folder / "ir_counties.geojson")
-    # A county made after 2021 has no code: it fills the country's outline and the map, without a name to choose.
+    # A county made after 2021 has no code: it fills the outline and the map, and cannot be chosen.
     county = _simplified(found, COUNTY_TOLERANCE, 3)
     _geojson("odbl/counties.geojson", county, [
-        {"code": p.get("code"), "province": p["province_code"], "name_fa": p["name_fa"]} for p in _properties(found)
+        {"code": p.get("code"), "province": p["province_code"], "name_fa": p["name_fa"]}
+        for p in _properties(found)
     ])  # fmt: skip
-    whole = shapely.union_all(shapely.buffer(county, 0.0005, quad_segs=1))  # closes hairlines left by rounding
+    whole = shapely.union_all(
+        shapely.buffer(county, 0.0005, quad_segs=1)
+    )  # closes hairlines left by rounding
     country = [shapely.simplify(_rounded(shapely.make_valid(_without_holes(whole)), 3), 0.001)]
     _geojson("odbl/country.geojson", country, [{"code": "IR", "name_fa": "ایران", "name_en": "Iran"}])
     found = _features(folder / "ir_tehran_districts.geojson")
@@ -164,8 +198,16 @@ def _simplified(features: list[dict[str, Any]], tolerance: float, decimals: int)
 
 def _rounded(geometry: shapely.Geometry, decimals: int) -> shapely.Geometry:
     small = shapely.make_valid(shapely.transform(geometry, lambda points: points.round(decimals)))
-    parts = [g for g in shapely.get_parts(shapely.get_parts(small)) if g.geom_type == "Polygon" and g.area > 0]
-    parts += [q for g in shapely.get_parts(small) if g.geom_type == "MultiPolygon" for q in g.geoms if q not in parts]
+    parts = [
+        g for g in shapely.get_parts(shapely.get_parts(small)) if g.geom_type == "Polygon" and g.area > 0
+    ]
+    parts += [
+        q
+        for g in shapely.get_parts(small)
+        if g.geom_type == "MultiPolygon"
+        for q in g.geoms
+        if q not in parts
+    ]
     return shapely.union_all(parts) if len(parts) > 1 else parts[0]
 
 
@@ -175,18 +217,21 @@ def _without_holes(geometry: shapely.Geometry) -> shapely.Geometry:
 
 def _geojson(name: str, geometries: list[shapely.Geometry], properties: list[dict[str, Any]]) -> None:
     features = [
-        {"type": "Feature", "properties": p, "geometry": _plain(mapping(g))}
+        {"type": "Feature", "properties": p, "geometry": _short(json.loads(shapely.to_geojson(g)))}
         for g, p in zip(geometries, properties, strict=True)
     ]
-    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        {"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":")
+    )
     (OUT / name).write_text(text, encoding="utf-8")
 
 
-def _plain(value: Any) -> Any:
+def _short(value: Any) -> Any:
+    """Write coordinates with the digits they have."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_short(item) for item in value]
     return round(value, 4) if isinstance(value, float) else value
 
 

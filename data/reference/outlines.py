@@ -1,4 +1,6 @@
-"""The outlines shipped with the product: provinces (Natural Earth), counties, Tehran's districts, the country (OSM, ODbL)."""
+"""The outlines shipped with the product: provinces (Natural Earth), counties, Tehran's districts, the country
+(OSM, ODbL).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ class Feature(NamedTuple):
 
 @cache
 def geojson(name: str) -> dict[str, Any]:
-    """Return the FeatureCollection of `provinces`, `counties`, `tehran_districts` or `country`; do not change it."""
+    """Return the FeatureCollection of `provinces`, `counties`, `tehran_districts` or `country`; do not change
+    it.
+    """
     found: dict[str, Any] = json.loads(PATHS[name].read_text(encoding="utf-8"))
     return found
 
@@ -40,5 +44,6 @@ def features(name: str) -> tuple[Feature, ...]:
     from shapely.geometry import shape
 
     return tuple(
-        Feature(f["properties"]["code"] or "", f["properties"], shape(f["geometry"])) for f in geojson(name)["features"]
+        Feature(f["properties"]["code"] or "", f["properties"], shape(f["geometry"]))
+        for f in geojson(name)["features"]
     )

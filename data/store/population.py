@@ -1,6 +1,8 @@
-"""Population snapshots: DuckDB files built whole, published by swapping a pointer, opened read-only by everybody.
+"""Population snapshots: DuckDB files built whole, published by swapping a pointer, opened read-only by
+everybody.
 
-Layout of CHAPAR_HOME/population: `<name>.duckdb`, `current` (the published name), `rejected/<name>/<table>.csv`.
+Layout of CHAPAR_HOME/population: `<name>.duckdb`, `current` (the published name),
+`rejected/<name>/<table>.csv`.
 """
 
 from __future__ import annotations
@@ -98,7 +100,12 @@ def publish(built: Path, name: str, *, rejected: Path | None = None) -> Snapshot
         (root / "rejected").mkdir(exist_ok=True, mode=0o700)
         rejected.rename(root / "rejected" / name)
     built.rename(final)
-    snapshot = _read(final)  # a file that cannot be read is never pointed at
+    try:
+        snapshot = _read(final)
+    except BaseException:  # a file that cannot be read is never pointed at
+        final.unlink()
+        shutil.rmtree(root / "rejected" / name, ignore_errors=True)
+        raise
     _fsync(root)
     _point(root, name)
     return snapshot
@@ -117,12 +124,17 @@ def open_population(name: str | None = None) -> Population:
     """
     snapshot = current() if name is None else _snapshot(name)
     if snapshot is None:
-        raise Refused(
-            "population",
-            "no population is published yet: run `chapar population build` (with --synthetic N for a trial)",
-            "هنوز جمعیتی منتشر نشده است: «chapar population build» را اجرا کنید (برای آزمایش با ‎--synthetic N)",
-        )
+        raise nothing_published()
     return Population(snapshot, _connect(snapshot.path))
+
+
+def nothing_published() -> Refused:
+    """Say how to make a population."""
+    return Refused(
+        "population",
+        "no population is published yet: run `chapar population build` (with --synthetic N for a trial)",
+        "هنوز جمعیتی منتشر نشده است: «chapar population build» را اجرا کنید",
+    )
 
 
 def rejected_folder(name: str) -> Path:
@@ -184,7 +196,9 @@ def _read(path: Path) -> Snapshot:
     con = _connect(path)
     try:
         meta: dict[str, str] = dict(con.execute("SELECT key, value FROM meta").fetchall())
-        rows = con.execute("SELECT name, rows, source, as_of, flags, rejected FROM tables ORDER BY name").fetchall()
+        rows = con.execute(
+            "SELECT name, rows, source, as_of, flags, rejected FROM tables ORDER BY name"
+        ).fetchall()
     finally:
         con.close()
     return Snapshot(

@@ -1,0 +1,126 @@
+"""`chapar audience count` and `build`: who a file of conditions selects,
+counted exactly or written as a set.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data import clock
+from data.settings import settings
+from flows.commands import add, group
+from flows.commands.documents import folder_of, read_document
+from flows.commands.stores import has_operations
+
+if TYPE_CHECKING:
+    from data.store.population import Population
+    from targeting.audience import Audience, Scope
+
+
+def register(commands: Any) -> None:
+    """Add the commands and their options."""
+    verbs = group(commands, "audience", "who a file of conditions selects")
+    count = add(verbs, "count", count_command, "count exactly")
+    build = add(verbs, "build", build_command, "write the set; rented numbers are masked")
+    for verb in (count, build):
+        verb.add_argument("file", metavar="FILE", help="an audience (JSON or YAML), or - for standard input")
+        verb.add_argument("--as", dest="account", metavar="ACCOUNT", help="see it as this account does")
+        verb.add_argument("--service", action="store_true", help="not advertising: who opted out of it stays")
+    build.add_argument("--out", required=True, metavar="F.parquet", help="file to write")
+
+
+def count_command(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the exact count; as an account, small counts of rented numbers are not told."""
+    from targeting.audience import count
+    from targeting.privacy import shown
+
+    audience, who = _asked(arguments)
+    with _population(audience) as population:
+        return shown(count(audience, population, who), who)
+
+
+def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Write the set in its order and return its count, id, rows and path;
+    nothing is left behind on an error.
+    """
+    from targeting.audience import build
+    from targeting.export import refuse_out, set_id, write_set
+
+    out = Path(arguments.out)
+    refuse_out(out)
+    audience, who = _asked(arguments)
+    with _population(audience) as population:
+        built = build(audience, population, who)
+        salt = population.snapshot.salt if population else who.salt
+    write_set(built, out)
+    return built.count.to_json() | {
+        "set_id": set_id(built.frame, salt),
+        "rows": built.frame.height,
+        "path": str(out.resolve()),
+        "masked": built.count.bank,
+    }
+
+
+def _asked(arguments: argparse.Namespace) -> tuple[Audience, Scope]:
+    """Read the file, take its uploads in, and say for whom it is asked."""
+    from zoneinfo import ZoneInfo
+
+    from data.errors import Refused
+    from targeting.audience import Scope, parse_audience
+    from targeting.uploads import take_uploads
+
+    account_id = _account(arguments.account)
+    obj = read_document(arguments.file, field="audience")
+    if not isinstance(obj, dict):
+        raise Refused(
+            "audience", "an audience is an object with any, all, none", "مخاطبان شیئی با any، all، none است"
+        )
+    audience = parse_audience(take_uploads(obj, account_id, folder_of(arguments.file)))
+    today = clock.now().astimezone(ZoneInfo(settings().timezone)).date()
+    who = Scope(
+        account_id=account_id,
+        today=today,
+        advertising=not arguments.service,
+        suppressed=_suppressed(account_id),
+    )
+    return audience, who
+
+
+def _account(name: str | None) -> int | None:
+    if name is None:
+        return None
+    from data.errors import Refused
+    from data.records import accounts
+    from data.store import operations
+
+    if not has_operations():
+        raise Refused("as", f"there is no account {name!r} here", f"اینجا حسابی با نام «{name}» نیست")
+    with operations.reading() as c:
+        return accounts.required(c, name, field="as").id
+
+
+def _suppressed(account_id: int | None) -> Any:
+    """Return who must not be written to; a home without an operations store has suppressed nobody."""
+    if not has_operations():
+        return None
+    from data.records import suppression
+    from data.store import operations
+
+    with operations.reading() as c:
+        return suppression.numbers(c, account_id)
+
+
+@contextmanager
+def _population(audience: Audience) -> Iterator[Population | None]:
+    """Open the population for the time of one command; own numbers alone need none."""
+    from data.store.population import open_population
+
+    if not audience.uses_bank:
+        yield None
+        return
+    with open_population() as population:
+        yield population

@@ -1,0 +1,122 @@
+"""`chapar numbers check`: which lines of a file are mobile numbers, and why the others are not (R16.1)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from data.errors import Refused
+from data.rules.msisdn import NumberRefused, parse
+from flows.commands import add, group
+from flows.commands.documents import read_bytes
+
+COLUMNS_FROM_LINES = 20_000  # so many lines are read before Polars would have been imported
+READ_MAX_BYTES = 2**30  # whatever the settings allow, a command reads no more
+DEFAULT_REGION = "IR"  # as in data/settings.py
+SMALL_BYTES = 32_768  # below every default limit of an upload
+
+
+def register(commands: Any) -> None:
+    """Add the command and its options."""
+    verbs = group(commands, "numbers", "telephone numbers")
+    check = add(verbs, "check", check_command, "check a file of numbers, one a line")
+    check.add_argument("file", metavar="FILE", help="a text file, or - for standard input")
+    check.add_argument("--region", metavar="IR", help="country that numbers without a code belong to")
+
+
+def check_command(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return accepted numbers in their order, rejected lines with reasons, and how many were repeats."""
+    raw = read_bytes(arguments.file, field="file", most=READ_MAX_BYTES)
+    lines = _lines(raw)
+    region = _region(arguments.region or _home_region())
+    return _check_columns(lines, region) if len(lines) > COLUMNS_FROM_LINES else check(lines, region)
+
+
+def check(lines: list[str], region: str) -> dict[str, Any]:
+    """Check a few lines one by one; agrees with the form in columns."""
+    accepted: dict[int, None] = {}
+    rejected: list[dict[str, Any]] = []
+    for number, text in enumerate(lines, start=1):
+        try:
+            accepted[parse(text, region)] = None
+        except NumberRefused as refused:
+            rejected.append({"line": number, "input": text, "reason": refused.reason})
+    return _answer(list(accepted), rejected, len(lines))
+
+
+def _check_columns(lines: list[str], region: str) -> dict[str, Any]:
+    import polars as pl
+
+    from data.rules.msisdn_columns import parse_column
+
+    given = pl.DataFrame({"input": lines}).with_row_index("line", offset=1)
+    read = given.hstack(parse_column(given["input"], region))
+    good = read["msisdn"].drop_nulls().unique(maintain_order=True).to_list()
+    bad = read.filter(pl.col("msisdn").is_null()).select("line", "input", "reason").to_dicts()
+    return _answer(good, bad, len(lines))
+
+
+def _answer(accepted: list[int], rejected: list[dict[str, Any]], rows: int) -> dict[str, Any]:
+    duplicates = rows - len(rejected) - len(accepted)
+    return {"accepted": accepted, "rejected": rejected, "duplicates": duplicates, "rows": rows}
+
+
+def _lines(raw: bytes) -> list[str]:
+    """Return the lines of a file in any of the usual encodings, within the limits of an upload."""
+    from targeting.encodings import decode
+
+    text = decode(raw, "file").text.removeprefix("\ufeff").replace("\r\n", "\n")
+    lines = text.split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
+    if len(raw) > SMALL_BYTES or _set("UPLOADS"):
+        _refuse_large(raw, lines)
+    return lines
+
+
+def _refuse_large(raw: bytes, lines: list[str]) -> None:
+    from data.settings import settings
+
+    limits = settings().uploads
+    if len(raw) > limits.max_bytes or len(lines) > limits.max_rows:
+        raise Refused(
+            "file",
+            f"use at most {limits.max_bytes:,} bytes and {limits.max_rows:,} lines",
+            f"حداکثر {limits.max_bytes:,} بایت و {limits.max_rows:,} سطر مجاز است",
+        )
+    number, longest = max(enumerate(lines, start=1), key=lambda one: len(one[1]), default=(0, ""))
+    if len(longest) > limits.line_max_bytes:
+        raise Refused(
+            "file",
+            f"line {number} is {len(longest):,} characters long; write one number to a line",
+            f"سطر {number} دارای {len(longest):,} نویسه است؛ در هر سطر یک شماره بنویسید",
+        )
+
+
+def _home_region() -> str:
+    """Return the region of this home; the settings take half a second to load and mostly say nothing else."""
+    if not _set("REGION"):
+        return DEFAULT_REGION
+    from data.settings import settings
+
+    return settings().region
+
+
+def _set(name: str) -> bool:
+    """Say whether a variable CHAPAR_<name>… is set."""
+    return any(variable.upper().startswith(f"CHAPAR_{name}") for variable in os.environ)
+
+
+def _region(name: str) -> str:
+    region = name.strip().upper()
+    if region == "IR":
+        return region
+    import phonenumbers
+
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise Refused(
+            "region",
+            f"{name!r} is no country; use two letters, as IR",
+            f"«{name}» کشور نیست؛ دو حرف بنویسید، مانند IR",
+        )
+    return region

@@ -1,0 +1,1 @@
+"""Who gets the message: criteria, audiences, exact counts, slices, imported numbers, quotes."""

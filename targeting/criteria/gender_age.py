@@ -1,0 +1,71 @@
+"""People by gender and age; ages are counted on the day of the run from birth dates (R1.41-R1.45)."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from targeting.criterion import Condition, both, equals, need
+from targeting.places import places_of
+
+if TYPE_CHECKING:
+    from data.store.population import Population
+    from targeting.places import Places
+
+AGE_MAX = 120
+GENDERS = {"male": "male", "female": "female", "all": None, "مرد": "male", "زن": "female", "همه": None}
+
+
+@dataclass(frozen=True, slots=True)
+class GenderAge:
+    """Ages are whole years, both ends included; without `gender` both;
+    an unknown birth date never matches.
+    """
+
+    kind: ClassVar[str] = "gender_age"
+    own: ClassVar[bool] = False
+
+    age_from: int
+    age_to: int
+    gender: str | None = None
+    province: str | None = None
+    city: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse unknown genders and empty ranges of ages."""
+        need(self.gender is None or self.gender in GENDERS, "gender", lambda: (
+            "use male, female or all", "male (مرد) یا female (زن) یا all (همه) بنویسید",
+        ))  # fmt: skip
+        need(0 <= self.age_from <= AGE_MAX, "age_from", _ages)
+        need(self.age_from <= self.age_to <= AGE_MAX, "age_to", _ages)
+
+    def check(self, places: Places) -> None:
+        """Refuse unknown places."""
+        places.area(self.province, self.city)
+
+    def condition(self, population: Population, today: date) -> Condition:
+        """Return who has such an age on `today`."""
+        province, city = places_of(population).area(self.province, self.city)
+        youngest, too_old = turned(today, self.age_from), turned(today, self.age_to + 1)
+        ages = Condition("s.born_on <= ? AND s.born_on > ?", [youngest, too_old])
+        gender = GENDERS[self.gender] if self.gender else None
+        return both(equals("province", province), equals("city", city), equals("gender", gender), ages)
+
+
+def turned(today: date, age: int) -> date:
+    """Return the last birth date of those who are at least `age` on `today`.
+
+    Birthdays are civil and Gregorian; who is born on 29 February has a birthday on 1 March in common years.
+    """
+    year = max(today.year - age, 1)
+    in_leap_only = today.month == 2 and today.day == 29 and not calendar.isleap(year)
+    return date(year, 2, 28) if in_leap_only else today.replace(year=year)
+
+
+def _ages() -> tuple[str, str]:
+    return (
+        f"use ages from 0 to {AGE_MAX}, age_from no greater than age_to",
+        f"سن از 0 تا {AGE_MAX} باشد و age_from از age_to بزرگ‌تر نباشد",
+    )

@@ -1,0 +1,81 @@
+"""People whose number begins with given digits, in a city if wished (R1.54)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from data.errors import Refused
+from data.rules import operators
+from data.rules.persian import digits
+from data.settings import settings
+from targeting.criterion import Condition, both, equals
+from targeting.places import places_of
+
+if TYPE_CHECKING:
+    from data.store.population import Population
+    from targeting.places import Places
+
+NUMBER_DIGITS_MAX = 15  # ITU-T E.164, country code included
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """2-6 digits, with or without the leading 0: `912`, `0912`."""
+
+    kind: ClassVar[str] = "prefix"
+    own: ClassVar[bool] = False
+
+    prefix: str
+    city: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is not 2-6 digits."""
+        limits = settings().prefix
+        typed = digits(self.prefix).strip().removeprefix("0")
+        if not (typed.isascii() and typed.isdigit() and limits.digits_min <= len(typed) <= limits.digits_max):
+            raise Refused(
+                "prefix", f"use {limits.digits_min} to {limits.digits_max} digits, for example 0912",
+                f"{limits.digits_min} تا {limits.digits_max} رقم بنویسید، مانند 0912",
+            )  # fmt: skip
+        object.__setattr__(self, "prefix", typed)
+
+    def check(self, places: Places) -> None:
+        """Refuse a prefix that no operator has, listing those that exist, and an unknown city."""
+        if not any(
+            known.startswith(self.prefix) or self.prefix.startswith(known) for known in places.prefixes
+        ):
+            known = ", ".join(sorted(places.prefixes))
+            raise Refused(
+                "prefix", f"no operator has the prefix {self.prefix}; known are {known or 'none'}",
+                f"هیچ اپراتوری پیش‌شماره {self.prefix} ندارد؛ شناخته‌ها: {known or 'هیچ'}",
+            )  # fmt: skip
+        places.city(self.city)
+
+    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
+        """Return whose number begins so: a range of numbers for each length it can have."""
+        places = places_of(population)
+        ranges = [_edges(start, more) for start, more in _starts(places.region, self.prefix)]
+        numbers = Condition(
+            " OR ".join("s.msisdn BETWEEN ? AND ?" for _ in ranges),
+            [edge for pair in ranges for edge in pair],
+        )
+        return both(equals("city", places.city(self.city)), numbers)
+
+
+def _starts(region: str, prefix: str) -> list[tuple[int, int]]:
+    """Return (first digits with the country code, digits that follow) for each length a number can have."""
+    lengths = {(row.country_code, row.digits) for row in operators.prefixes(region)}
+    if lengths:
+        return sorted(
+            (int(code + prefix), total - len(prefix)) for code, total in lengths if total > len(prefix)
+        )
+    import phonenumbers  # a region whose plan we do not ship
+
+    start = str(phonenumbers.country_code_for_region(region)) + prefix
+    return [(int(start), more) for more in range(1, NUMBER_DIGITS_MAX - len(start) + 1)]
+
+
+def _edges(start: int, more: int) -> tuple[int, int]:
+    return start * 10**more, (start + 1) * 10**more - 1

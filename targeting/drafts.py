@@ -1,0 +1,249 @@
+"""From a campaign file or form to an order that may be stored, and from an order to its recipient set.
+
+Used alike by the command, the pages and the steps; it reads the records and decides nothing about sending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy.engine import Connection
+
+from data.errors import Refused
+from data.records import lines, processes, slices, suppression
+from data.records.campaigns import Campaign, Draft
+from data.records.lines import Line
+from data.rules import kinds, schedule
+from data.rules.merge import parse_template
+from data.rules.pricing import Tariff
+from data.settings import settings
+from data.store import lake
+from data.store.population import Population, open_population
+from targeting import quote
+from targeting.audience import build
+from targeting.kinds import with_kind
+from targeting.scope import Built, Scope
+from targeting.tree import Audience, audience_hash, canonical, parse_audience
+
+FIELDS = (
+    "title", "account", "line", "text", "audience", "kind", "start_at", "recurrence", "quiet_hours", "advertising",
+    "token",
+)  # fmt: skip
+TITLE_CHARS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A chosen, merged and priced recipient set, with what a report tells of it."""
+
+    frame: pl.DataFrame
+    audience_hash: str
+    series: str | None
+    row: int
+    snapshot: str | None
+    by_operator: list[dict[str, Any]]
+    waterfall: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Orderer:
+    """Who orders: the account, the name for the trace, the idempotency token."""
+
+    account_id: int
+    actor: str
+    token: str
+
+
+def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: datetime) -> Draft:
+    """Return the draft of a campaign file (cli.md); raise Refused naming the field and the mend."""
+    _refuse_unknown(obj)
+    line = _line(c, obj, who.account_id)
+    kind = _choice(obj.get("kind", "area"))
+    text = _text(obj)
+    audience = parse_audience(obj.get("audience") or {})
+    with_kind(audience, kind)
+    start_at = _start(obj.get("start_at"), now)
+    recurrence = schedule.parse_recurrence(obj.get("recurrence"))
+    return Draft(
+        account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind, text=text,
+        audience=canonical(audience), advertising=_flag(obj.get("advertising", True)), token=who.token,
+        created_by=who.actor, start_at=start_at,
+        recurrence=None if recurrence.every == "once" else recurrence.to_json(),
+        quiet_hours=_quiet(obj.get("quiet_hours")),
+    )  # fmt: skip
+
+
+def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
+    """Return for whom and when an order's set is chosen: opt-outs and the series so far are read now."""
+    series = order.audience.get("series")
+    had = slices.sets_of_series(c, order.account_id, series) if series else []
+    return Scope(
+        account_id=order.account_id,
+        today=today,
+        advertising=order.advertising,
+        suppressed=suppression.numbers(c, order.account_id),
+        already=_numbers(had),
+        salt=processes.secret(c)[:16],
+    )
+
+
+def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
+    """Build, merge and price the set of an order; raise Refused where a rule of its kind is broken."""
+    parsed = parse_audience(order.audience)
+    audience = with_kind(parsed, order.kind)
+    built = _build(audience, scope)
+    frame = quote.recipient_set(built.frame, order.text, tariff)
+    refuse_shortfall(order.kind, recipients=frame.height, parts=int(frame["parts"].sum()))
+    return Set(
+        frame=frame,
+        audience_hash=audience_hash(audience),
+        series=audience.series,
+        row=audience.row,
+        snapshot=built.count.snapshot,
+        by_operator=[asdict(share) for share in quote.quote(frame).by_operator],
+        waterfall=[step.to_json() for step in built.count.waterfall],
+    )
+
+
+def priced(c: Connection, draft: Draft, *, today: date) -> Set:
+    """Return the set that a draft would be sent to today, priced; refuse one that reaches nobody (R1.19)."""
+    chosen = choose(draft, scope_of(c, draft, today=today), lines.get(c, draft.line_id).tariff)
+    if chosen.frame.is_empty():
+        raise Refused("audience", "it reaches nobody; widen it", "به هیچ‌کس نمی‌رسد؛ آن را گسترده‌تر کنید")
+    return chosen
+
+
+def population_for(audience: Audience) -> Population | None:
+    """Open the published population if the audience needs one."""
+    return open_population() if audience.uses_bank else None
+
+
+def refuse_shortfall(kind: str, *, recipients: int, parts: int) -> None:
+    """Raise Refused where a send kind's own rule is not kept."""
+    for short in kinds.shortfalls(kind, recipients=recipients, parts=parts, limits=kind_limits()):
+        raise Refused(short.rule, short.en, short.fa)
+
+
+def kind_limits() -> kinds.Limits:
+    """Return the limits of the kinds from the settings."""
+    have = settings()
+    return kinds.Limits(
+        quick_numbers=have.quick.max_numbers,
+        bts_recipients=have.bts.min_recipients,
+        bts_product=have.bts.min_product,
+        bts_strict=have.bts.product_strict,
+    )
+
+
+def _build(audience: Audience, scope: Scope) -> Built:
+    population = population_for(audience)
+    try:
+        return build(audience, population, scope)
+    finally:
+        if population:
+            population.close()
+
+
+def _numbers(paths: list[str]) -> pl.DataFrame:
+    if not paths:
+        return pl.DataFrame(schema={"msisdn": pl.UInt64})
+    root = lake.lake_root()
+    return pl.scan_parquet([root / path for path in paths]).select("msisdn").unique().collect()
+
+
+def _refuse_unknown(obj: dict[str, Any]) -> None:
+    if not isinstance(obj, dict):
+        raise Refused(
+            "campaign",
+            "a campaign file is an object; see docs/campaigns.md",
+            "پروندهٔ کارزار باید یک شیء باشد",
+        )
+    for name in obj:
+        if name not in FIELDS:
+            raise Refused(
+                name, f"is not a field of a campaign; the fields are {', '.join(FIELDS)}",
+                f"این فیلد شناخته نیست؛ فیلدها: {'، '.join(FIELDS)}",
+            )  # fmt: skip
+
+
+def _line(c: Connection, obj: dict[str, Any], account_id: int) -> Line:
+    own = lines.of_account(c, account_id)
+    found = next((line for line in own if line.name == str(obj.get("line", ""))), None)
+    if found:
+        return found
+    names = ", ".join(line.name for line in own) or "none yet: chapar line create"
+    raise Refused("line", f"name a line of this account ({names})", f"خطی از همین حساب را بنویسید ({names})")
+
+
+def _choice(kind: object) -> str:
+    if kind not in kinds.KINDS:
+        choices = ", ".join(kinds.KINDS)
+        raise Refused("kind", f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices}")
+    return str(kind)
+
+
+def _text(obj: dict[str, Any]) -> str:
+    text = obj.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise Refused("text", "write the message", "متن پیام را بنویسید")
+    parse_template(text)
+    return text
+
+
+def _title(obj: dict[str, Any]) -> str:
+    title = str(obj.get("title") or "").strip() or str(obj["text"]).strip().splitlines()[0][:60]
+    if len(title) > TITLE_CHARS_MAX:
+        raise Refused(
+            "title", f"use at most {TITLE_CHARS_MAX} characters", f"عنوان حداکثر {TITLE_CHARS_MAX} نویسه باشد"
+        )
+    return title
+
+
+def _start(value: object, now: datetime) -> datetime | None:
+    """ISO with a zone, or without one in the home's civil time; never in the past, at most a year ahead."""
+    if value is None or value == "":
+        return None
+    at = value if isinstance(value, datetime) else _parsed(str(value))
+    days = settings().schedule.max_days
+    if at < now - timedelta(seconds=60):
+        raise Refused(
+            "start_at",
+            "this time is past; choose a later one or leave it empty",
+            "این زمان گذشته است؛ زمانی دیرتر برگزینید یا خالی بگذارید",
+        )
+    if at > now + timedelta(days=days):
+        raise Refused("start_at", f"choose a time within {days} days", f"زمانی تا {days} روز آینده برگزینید")
+    return at
+
+
+def _parsed(text: str) -> datetime:
+    from zoneinfo import ZoneInfo
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(
+            "start_at",
+            "use ISO time such as 2027-01-31T10:00+03:30",
+            "زمان را مانند 2027-01-31T10:00+03:30 بنویسید",
+        ) from error
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(settings().timezone))
+
+
+def _quiet(value: object) -> dict[str, str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or set(value) != {"from", "to"}:
+        raise Refused("quiet_hours", 'use {"from": "21:00", "to": "08:00"}', "به شکل {from, to} بنویسید")
+    for side in ("from", "to"):
+        schedule.parse_clock(value[side], f"quiet_hours.{side}")
+    return {"from": value["from"], "to": value["to"]}
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Refused("advertising", "use true or false", "true یا false بنویسید")
+    return value

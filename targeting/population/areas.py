@@ -1,0 +1,124 @@
+"""Areas of a country (districts, municipalities, provinces) from GeoJSON or a Shapefile, in WGS 84."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import shapely
+from shapely.geometry import shape
+
+from data.errors import Refused
+
+CODES = ("code", "iso_3166_2", "hasc", "iso", "id", "adm1_code")
+NAMES = ("name_fa", "name", "name_en", "shapename", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """Polygons with `frame`: code, name_fa, name_en, lon, lat (a point inside), wkb; and what was left out.
+    """
+
+    frame: pl.DataFrame
+    geometries: npt.NDArray[np.object_]
+    rejected: pl.DataFrame  # line, reason
+    repaired: int
+
+    @property
+    def outline(self) -> shapely.Geometry:
+        """Everything that is in some area."""
+        return shapely.union_all(self.geometries)
+
+    def code_at(self, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> pl.Series:
+        """Return the code of the area that holds each position, null outside all of them."""
+        tree = shapely.STRtree(self.geometries)
+        point, area = tree.query(shapely.points(lon, lat), predicate="intersects")
+        codes = np.full(len(lon), None, dtype=object)
+        codes[point[::-1]] = self.frame["code"].to_numpy()[area[::-1]]  # the first area wins on a shared edge
+        return pl.Series(codes.tolist(), dtype=pl.String)
+
+
+def read_areas(path: Path) -> Areas:
+    """Read every feature; one without a polygon, or outside the globe, is rejected; a crossing ring is
+    repaired.
+
+    Raises Refused (field `raw.areas`) where the file cannot be read or no area is left.
+    """
+    try:
+        found = _shapefile(path) if path.name.endswith(".shp") else _geojson(path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise Refused(
+            "raw.areas", f"{path.name} cannot be read as GeoJSON or Shapefile ({error})"[:300],
+            f"{path.name} به شکل GeoJSON یا Shapefile خوانده نشد",
+        ) from error  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    geometries: list[shapely.Geometry] = []
+    rejected: list[tuple[int, str]] = []
+    repaired, seen = 0, set()
+    for place, (properties, geometry) in enumerate(found):
+        reason = _unusable(geometry)
+        code = _first(properties, CODES) or f"A{place + 1}"
+        if geometry is None or reason or code in seen:
+            rejected.append((place + 1, reason or "duplicate_code"))
+            continue
+        seen.add(code)
+        if not shapely.is_valid(geometry):
+            geometry, repaired = shapely.make_valid(geometry), repaired + 1
+        inside = shapely.point_on_surface(geometry)
+        name, english = _first(properties, NAMES), _first(properties, ("name_en", "name"))
+        point = float(shapely.get_x(inside)), float(shapely.get_y(inside))
+        rows.append((code, name, english, *point, shapely.to_wkb(geometry)))
+        geometries.append(geometry)
+    if not rows:
+        raise Refused("raw.areas", f"{path.name} holds no usable area", f"در {path.name} ناحیهٔ درستی نیست")
+    return Areas(
+        pl.DataFrame(rows, schema=["code", "name_fa", "name_en", "lon", "lat", "wkb"], orient="row"),
+        np.array(geometries, dtype=object),
+        pl.DataFrame(rejected, schema={"line": pl.UInt32, "reason": pl.String}, orient="row"),
+        repaired,
+    )
+
+
+def _unusable(geometry: shapely.Geometry | None) -> str | None:
+    kinds = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+    if geometry is None or shapely.is_empty(geometry) or shapely.get_type_id(geometry) not in kinds:
+        return "not_a_polygon"
+    west, south, east, north = shapely.bounds(geometry)
+    return None if -180 <= west <= east <= 180 and -90 <= south <= north <= 90 else "not_wgs84"
+
+
+def _geojson(path: Path) -> list[tuple[dict[str, Any], shapely.Geometry | None]]:
+    content = path.read_bytes()
+    document = json.loads(gzip.decompress(content) if path.name.endswith(".gz") else content)
+    return [
+        (
+            {"id": f.get("id"), **(f.get("properties") or {})},
+            shape(f["geometry"]) if f.get("geometry") else None,
+        )
+        for f in document["features"]
+    ]
+
+
+def _shapefile(path: Path) -> list[tuple[dict[str, Any], shapely.Geometry | None]]:
+    import geopandas  # only here: it takes seconds to import
+
+    frame = geopandas.read_file(path)
+    if frame.crs is not None:
+        frame = frame.to_crs(4326)
+    properties = frame.drop(columns=frame.geometry.name).to_dict("records")
+    return [
+        ({str(key): value for key, value in row.items()}, geometry)
+        for row, geometry in zip(properties, frame.geometry, strict=True)
+    ]
+
+
+def _first(properties: dict[str, Any], names: tuple[str, ...]) -> str | None:
+    plain = {str(key).casefold(): value for key, value in properties.items()}
+    values = (plain.get(name) for name in names)
+    return next((str(value).strip() for value in values if value is not None and str(value).strip()), None)

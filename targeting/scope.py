@@ -1,0 +1,94 @@
+"""Who asks for an audience and when, and what they get: counts with their waterfall,
+the ordered set itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from targeting.criterion import Notice
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NO_SALT = bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom and on which day a set is chosen."""
+
+    account_id: int | None  # None: the operator of this installation
+    today: date  # civil day of the run; ages are counted on it
+    advertising: bool = True  # also leaves out those who opted out at their operator
+    suppressed: pl.DataFrame | None = None  # msisdn: must not be written to
+    already: pl.DataFrame | None = None  # msisdn: had a message of this series
+    salt: bytes = field(
+        default=NO_SALT, repr=False
+    )  # orders own numbers where there is no snapshot; 16 bytes
+    as_operator: bool = False  # the small-cell rule does not bind although an account is named
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the waterfall: so many were removed, so many are left."""
+
+    step: str
+    removed: int
+    left: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as a JSON object."""
+        return {"step": self.step, "removed": self.removed, "left": self.left}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An exact count: `matched` distinct people before suppression, `selected` after everything."""
+
+    snapshot: str | None  # None: chosen without a population
+    matched: int
+    selected: int
+    by_operator: dict[str, int]  # sums to matched
+    selected_by_operator: dict[str, int]  # sums to selected
+    waterfall: tuple[Step, ...]
+    milliseconds: float
+    bank: bool  # some criterion selects rented numbers
+    rented: int  # matched people that are there only because of the bank
+    next_row: int
+    notices: tuple[Notice, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold what the figures promise each other."""
+        assert sum(self.by_operator.values()) == self.matched
+        assert sum(self.selected_by_operator.values()) == self.selected
+        assert all(
+            a.left - b.removed == b.left for a, b in zip(self.waterfall, self.waterfall[1:], strict=False)
+        )
+        assert self.waterfall[-1].left == self.selected
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the count as cli.md has it."""
+        return {
+            "snapshot": self.snapshot,
+            "matched": self.matched,
+            "selected": self.selected,
+            "by_operator": self.by_operator,
+            "selected_by_operator": self.selected_by_operator,
+            "waterfall": [step.to_json() for step in self.waterfall],
+            "next_row": self.next_row,
+            "milliseconds": self.milliseconds,
+            "notices": [notice.to_json() for notice in self.notices],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """`frame`: msisdn UInt64 (unique), operator String, bank Boolean, order_key UInt64, then merge fields,
+    in order.
+    """
+
+    frame: pl.DataFrame
+    count: Count

@@ -1,0 +1,75 @@
+"""The texts of a whole set and their parts, in one streaming pass over its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+import polars as pl
+
+from data.rules.merge import Template
+from data.rules.merge_columns import merged, missing
+from data.rules.sms import PartSizes, count_parts
+from data.rules.sms_columns import PARTS_LIMIT, with_parts
+
+OWN_COLUMNS = ("msisdn", "operator", "bank", "order_key")
+LAST_OF_BMP = "\uffff"
+
+
+def with_texts(frame: pl.DataFrame, template: Template, sizes: PartSizes) -> pl.DataFrame:
+    """Return msisdn, operator, bank, text, missing, ucs2, parts of `Built.frame`, in its order.
+
+    `missing` says that a field without fallback has no value; such a text is not to be sent.
+    """
+    fields = fields_of(frame)
+    made = frame.lazy().select(
+        "msisdn", "operator", "bank", merged(template, fields), missing(template, fields)
+    )
+    known = _known_parts(frame, template, sizes)
+    if known:
+        return made.with_columns(known).collect(engine="streaming")
+    return with_parts(made.collect(engine="streaming"), "text", sizes)
+
+
+def fields_of(frame: pl.DataFrame) -> AbstractSet[str]:
+    """Return the names of the merge fields of `Built.frame`."""
+    return set(frame.columns) - set(OWN_COLUMNS)
+
+
+def lacking(frame: pl.DataFrame, template: Template) -> int:
+    """Return how many of `Built.frame` lack a value of some field that has no fallback."""
+    lacks = frame.with_columns(missing(template, fields_of(frame)))["missing"]
+    return int(lacks.sum() or 0)
+
+
+def constant(template: Template) -> str:
+    """Return the text of a template without fields."""
+    return "".join(str(piece) for piece in template.pieces)
+
+
+def _known_parts(frame: pl.DataFrame, template: Template, sizes: PartSizes) -> list[pl.Expr]:
+    """Return `ucs2` and `parts` where nobody's text has to be looked into; else nothing.
+
+    So it is where one text goes to all, and where the text's own letters force UCS-2 on everybody while no
+    value holds a character of two units: then a message's length says it all.
+    """
+    if not template.fields:
+        same = count_parts(constant(template), sizes)
+        parts = pl.lit(min(same.parts, PARTS_LIMIT))
+        return [pl.lit(same.encoding == "ucs2").alias("ucs2"), parts.cast(pl.UInt16).alias("parts")]
+    literal = "".join(piece for piece in template.pieces if isinstance(piece, str))
+    fallbacks = "".join(piece.fallback or "" for piece in template.pieces if not isinstance(piece, str))
+    used = frame.select(fields_of(frame) & set(template.fields))
+    if count_parts(literal).encoding == "gsm7" or max(literal + fallbacks) > LAST_OF_BMP or _astral(used):
+        return []
+    units = pl.col("text").str.len_chars()
+    several = (units + sizes.ucs2_part - 1) // sizes.ucs2_part
+    parts = pl.when(units <= sizes.ucs2_single).then(1).otherwise(several).clip(upper_bound=PARTS_LIMIT)
+    return [pl.lit(True).alias("ucs2"), parts.cast(pl.UInt16).alias("parts")]
+
+
+def _astral(values: pl.DataFrame) -> bool:
+    """Say whether some value holds a character beyond U+FFFF, which UTF-8 begins with a byte from F0 on."""
+    texts = [values[name].cast(pl.String) for name in values.columns]
+    wide = [text for text in texts if not (text.str.len_bytes() == text.str.len_chars()).all()]
+    raw = [text.unique().cast(pl.Binary).bin for text in wide]  # names and places repeat: few are looked into
+    return any(bool(one.contains(bytes([first])).any()) for one in raw for first in range(0xF0, 0xF5))

@@ -1,0 +1,200 @@
+"""The audience as a tree: `any` is a union, `all` narrows it, `none` takes away (cli.md);
+parsed, and made canonical.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from data.errors import Refused
+from data.settings import settings
+from targeting.criteria import CRITERIA
+from targeting.criterion import Criterion, located
+from targeting.fields import build, refuse_unknown, whole
+
+BRANCHES = ("any", "all", "none")
+CUTS = ("row", "count", "series")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One criterion and where it stands, as in `any.0`."""
+
+    at: str
+    criterion: Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """(any₁ ∪ any₂ …) ∩ all₁ ∩ all₂ … minus none₁, none₂ …; without `any` the `all` select by themselves."""
+
+    at: str
+    any: tuple[Leaf | Tree, ...]
+    all: tuple[Leaf | Tree, ...]
+    none: tuple[Leaf | Tree, ...]
+
+    def leaves(self, *, positive: bool = True) -> Iterator[tuple[Leaf, bool]]:
+        """Yield every criterion with whether it adds people (an odd number of `none` above it takes away)."""
+        for sign, branch in ((True, self.any + self.all), (False, self.none)):
+            for node in branch:
+                here = positive if sign else not positive
+                if isinstance(node, Leaf):
+                    yield node, here
+                else:
+                    yield from node.leaves(positive=here)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A parsed audience file; `row` and `count` cut the ordered set, `series` never repeats a number."""
+
+    tree: Tree
+    row: int = 1
+    count: int | None = None
+    series: str | None = None
+
+    @property
+    def uses_bank(self) -> bool:
+        """Whether some criterion selects rented numbers."""
+        return any(not leaf.criterion.own for leaf, _ in self.tree.leaves())
+
+    @property
+    def uses_own(self) -> bool:
+        """Whether some criterion brings the account's own numbers."""
+        return any(leaf.criterion.own for leaf, _ in self.tree.leaves())
+
+    @property
+    def cut(self) -> bool:
+        """Whether a slice is asked for at all."""
+        return self.row > 1 or self.count is not None
+
+
+def parse_audience(obj: Any) -> Audience:
+    """Return the audience of a JSON object; raise Refused naming the dotted field, as in `any.0.radius_m`."""
+    if not isinstance(obj, dict):
+        raise Refused(
+            "audience",
+            "an audience is an object with any, all, none",
+            "مخاطبان باید شیئی با any، all، none باشد",
+        )
+    refuse_unknown(obj, (*BRANCHES, *CUTS))
+    _refuse_large(obj)
+    tree = _tree({name: obj[name] for name in BRANCHES if obj.get(name) is not None}, "", 1)
+    return Audience(
+        tree=tree,
+        row=1 if obj.get("row") is None else whole("row", obj["row"]),
+        count=None if obj.get("count") is None else whole("count", obj["count"]),
+        series=_series(obj.get("series")),
+    )
+
+
+def canonical(audience: Audience, *, cut: bool = True) -> dict[str, Any]:
+    """Return the tree as JSON in one fixed form: the order of conditions and values does not show.
+
+    With `cut=False` row, count and series are left out: what is left is the identity of the set itself.
+    """
+    body = _plain(audience.tree)
+    if cut:
+        row = audience.row if audience.row > 1 else None
+        body |= {
+            name: value
+            for name, value in (("row", row), ("count", audience.count), ("series", audience.series))
+            if value is not None
+        }
+    return body
+
+
+def audience_hash(audience: Audience) -> str:
+    """Return the SHA-256 (hex) of the canonical tree without row, count, series."""
+    return hashlib.sha256(_dump(canonical(audience, cut=False)).encode()).hexdigest()
+
+
+def _tree(obj: dict[str, Any], at: str, depth: int) -> Tree:
+    if depth > settings().audience.depth_max:
+        most = settings().audience.depth_max
+        raise Refused(at, f"nest at most {most} levels deep", f"حداکثر {most} سطح تودرتو مجاز است")
+    branches = {name: _branch(obj.get(name), _under(at, name), depth) for name in BRANCHES}
+    if not branches["any"] and not branches["all"]:
+        raise Refused(
+            at or "any",
+            "put at least one condition into any or all: none only takes away from them",
+            "دست‌کم یک شرط در any یا all بگذارید؛ none تنها از آن‌ها کم می‌کند",
+        )
+    return Tree(at, **branches)
+
+
+def _branch(items: Any, at: str, depth: int) -> tuple[Leaf | Tree, ...]:
+    if items is None:
+        return ()
+    if not isinstance(items, list):
+        raise Refused(at, "use a list of conditions", "فهرستی از شرط‌ها بنویسید")
+    return tuple(_item(item, f"{at}.{place}", depth) for place, item in enumerate(items))
+
+
+def _item(item: Any, at: str, depth: int) -> Leaf | Tree:
+    if not isinstance(item, dict):
+        raise Refused(at, "a condition is an object with a kind", "هر شرط شیئی است که kind دارد")
+    if "kind" not in item:
+        with located(at):
+            refuse_unknown(item, (*BRANCHES, "kind"))
+        return _tree(item, at, depth + 1)
+    cls = CRITERIA.get(item["kind"]) if isinstance(item["kind"], str) else None
+    if cls is None:
+        raise Refused(
+            f"{at}.kind",
+            f"there is no such kind; the kinds are {', '.join(CRITERIA)}",
+            f"چنین نوعی نیست؛ نوع‌ها: {'، '.join(CRITERIA)}",
+        )
+    with located(at):
+        return Leaf(at, build(cls, {name: value for name, value in item.items() if name != "kind"}))
+
+
+def _refuse_large(obj: dict[str, Any]) -> None:
+    """Count conditions before anything is parsed; a list that holds itself would never end otherwise."""
+    most, seen, open_nodes = settings().audience.items_max, 0, [obj]
+    while open_nodes:
+        node = open_nodes.pop()
+        items = [item for name in BRANCHES for item in _items(node.get(name))]
+        seen += len(items)
+        if seen > most:
+            raise Refused("audience", f"use at most {most} conditions", f"حداکثر {most} شرط مجاز است")
+        open_nodes.extend(item for item in items if isinstance(item, dict) and "kind" not in item)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _series(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip() or len(value) > 80:
+        raise Refused("series", "use a name of 1 to 80 characters", "نامی بین ۱ تا ۸۰ نویسه بنویسید")
+    return value.strip()
+
+
+def _plain(node: Leaf | Tree) -> dict[str, Any]:
+    if isinstance(node, Tree):
+        branches = {
+            name: sorted((_plain(one) for one in getattr(node, name)), key=_dump) for name in BRANCHES
+        }
+        return {name: items for name, items in branches.items() if items}
+    values = dataclasses.asdict(node.criterion)  # type: ignore[call-overload]
+    return {"kind": node.criterion.kind} | {
+        name: sorted(set(value)) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _under(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name

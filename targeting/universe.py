@@ -1,0 +1,173 @@
+"""An audience as SQL: one boolean WHERE over alias `s`, the people it runs over, and the frames it reads.
+
+Bank-only trees run straight over `subscribers`. With own numbers,
+those that are no subscribers join them as rows
+of number, order and operator only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+
+from data.rules.operators_columns import operator_column
+from data.rules.order_columns import order_keys
+from data.settings import settings
+from targeting.criterion import (
+    BankCriterion,
+    Condition,
+    OwnCriterion,
+    OwnNumbers,
+    located,
+    relation_name,
+)
+from targeting.places import places_of
+from targeting.tree import Audience, Leaf, Tree
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from data.store.population import Population
+    from targeting.scope import Scope
+
+NOWHERE = Condition("FALSE")
+EVERYBODY = Condition("TRUE")
+Pick = Callable[[Leaf, bool], Condition]
+
+
+@dataclass(slots=True)
+class Universe:
+    """What a question is asked of: close it when done."""
+
+    con: duckdb.DuckDBPyConnection
+    source: str  # table, or a sub-query in brackets
+    where: Condition
+    certain: Condition  # who is there by own numbers alone, whatever the bank says
+    hits: Condition | None  # by how many of several `any` a person was matched; None: by one
+    own: dict[str, OwnNumbers] = field(default_factory=dict)  # place in the tree → numbers that add people
+
+    def register(self, what: str, frame: pl.DataFrame) -> str:
+        """Make a frame readable in SQL and return its name."""
+        name = relation_name(what)
+        self.con.register(name, frame)
+        return name
+
+    def close(self) -> None:
+        """Forget the frames; the population itself stays open."""
+        self.con.close()
+
+
+def open_universe(audience: Audience, population: Population | None, who: Scope) -> Universe:
+    """Check every criterion and return the audience as SQL; raise Refused naming the dotted field."""
+    own, picked = _read(audience, population, who)
+    con = population.con.cursor() if population else _memory()
+    for condition in picked.values():
+        for name, frame in condition.relations.items():
+            con.register(name, frame)
+    where = _tree(audience.tree, lambda leaf, _: picked[leaf.at], True)
+    certain = _tree(audience.tree, partial(_certain, picked), True) if own else NOWHERE
+    universe = Universe(con, "subscribers", where, certain, _hits(audience.tree, picked))
+    if own:
+        universe.source = _with_strangers(universe, own, population, who)
+        adding = {leaf.at for leaf, positive in audience.tree.leaves() if positive}
+        universe.own = {at: numbers for at, numbers in own.items() if at in adding}
+    return universe
+
+
+def _read(
+    audience: Audience, population: Population | None, who: Scope
+) -> tuple[dict[str, OwnNumbers], dict[str, Condition]]:
+    """Return the own numbers and the condition of every leaf, by its place in the tree."""
+    region = population.snapshot.region if population else settings().region
+    own: dict[str, OwnNumbers] = {}
+    picked: dict[str, Condition] = {}
+    for leaf, _ in audience.tree.leaves():
+        with located(leaf.at):
+            if leaf.criterion.own:
+                own[leaf.at] = cast("OwnCriterion", leaf.criterion).numbers_of(who.account_id, region)
+                name = relation_name("own")
+                picked[leaf.at] = Condition(
+                    f"s.msisdn IN (SELECT msisdn FROM {name})",
+                    [],
+                    {name: own[leaf.at].frame.select("msisdn")},
+                )
+            else:
+                assert population is not None, "a bank criterion needs a population; the caller opens one"
+                leaf.criterion.check(places_of(population))
+                picked[leaf.at] = cast("BankCriterion", leaf.criterion).condition(population, who.today)
+    return own, picked
+
+
+def _certain(picked: dict[str, Condition], leaf: Leaf, positive: bool) -> Condition:
+    """Assume the worst of the bank: it adds nobody and takes everybody away."""
+    if leaf.criterion.own:
+        return picked[leaf.at]
+    return NOWHERE if positive else EVERYBODY
+
+
+def _tree(tree: Tree, pick: Pick, positive: bool) -> Condition:
+    """Return a tree as one boolean expression; who a `none` cannot judge (NULL) is not taken away."""
+    parts: list[tuple[str, list[Any]]] = []
+    if tree.any:
+        some = [_node(node, pick, positive) for node in tree.any]
+        parts.append((" OR ".join(f"({one.sql})" for one in some), _params(some)))
+    for node in tree.all:
+        one = _node(node, pick, positive)
+        parts.append((one.sql, one.params))
+    for node in tree.none:
+        one = _node(node, pick, not positive)
+        parts.append((f"({one.sql}) IS NOT TRUE", one.params))
+    return Condition(
+        " AND ".join(f"({sql})" for sql, _ in parts), [value for _, more in parts for value in more]
+    )
+
+
+def _node(node: Leaf | Tree, pick: Pick, positive: bool) -> Condition:
+    return pick(node, positive) if isinstance(node, Leaf) else _tree(node, pick, positive)
+
+
+def _hits(tree: Tree, picked: dict[str, Condition]) -> Condition | None:
+    """Return an expression that counts by how many of `any` a person is matched."""
+    if len(tree.any) < 2:
+        return None
+    some = [_node(node, lambda leaf, _: picked[leaf.at], True) for node in tree.any]
+    return Condition(" + ".join(f"(({one.sql}) IS TRUE)::INTEGER" for one in some), _params(some))
+
+
+def _with_strangers(
+    universe: Universe, own: dict[str, OwnNumbers], population: Population | None, who: Scope
+) -> str:
+    """Return a source that also holds the listed numbers that are no subscribers;
+    their other columns are unknown.
+    """
+    listed = pl.concat([numbers.frame.select("msisdn") for numbers in own.values()]).unique()
+    region = population.snapshot.region if population else settings().region
+    salt = population.snapshot.salt if population else who.salt
+    if population:
+        name = universe.register("listed", listed)
+        query = f"SELECT l.msisdn FROM {name} l ANTI JOIN subscribers s ON s.msisdn = l.msisdn"
+        listed = universe.con.sql(query).pl()
+    strangers = listed.select(
+        "msisdn",
+        order_key=pl.Series(order_keys(listed["msisdn"].to_numpy(), salt), dtype=pl.UInt64),
+        operator=operator_column(pl.col("msisdn"), region),
+    )
+    name = universe.register("strangers", strangers)
+    if not population:
+        return f"(SELECT *, NULL::BOOLEAN AS opted_out FROM {name})"
+    known = "SELECT * REPLACE (operator::VARCHAR AS operator) FROM subscribers"
+    return f"({known} UNION ALL BY NAME SELECT * FROM {name})"
+
+
+def _memory() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(":memory:", config={"enable_external_access": False})
+
+
+def _params(conditions: Sequence[Condition]) -> list[Any]:
+    return [value for one in conditions for value in one.params]
