@@ -83,7 +83,7 @@ class Privacy(BaseModel):
 class Dispatch(BaseModel):
     """The dispatch loop (protocol.md 2)."""
 
-    group: int = Field(16, ge=1, le=64, description="batches claimed, called and settled together")
+    group: int = Field(32, ge=1, le=64, description="batches claimed, called and settled together")
     connect_seconds: float = Field(5.0, gt=0, description="time to open a connection")
     lease_factor: float = Field(2.0, gt=1, description="lease = this x the gateway's deadline")
     settle_ms: int = Field(50, ge=1, description="outcomes gather so long before they are committed together")
@@ -111,6 +111,11 @@ class Flows(BaseModel):
     tick_seconds: float = Field(
         2.0, gt=0, description="pause between two ticks of a shift with nothing to do"
     )
+    prefect_port: int = Field(
+        0, ge=0, le=65_535, description="port of the Prefect server on the loopback; 0 = a free one"
+    )
+    prefect_url: str = Field("", description="a Prefect server kept by somebody else; empty = our own")
+    prefect_start_seconds: float = Field(120.0, gt=0, description="longest start of the Prefect server")
 
 
 class Reports(BaseModel):
@@ -192,7 +197,12 @@ class Settings(BaseSettings):
     @property
     def root(self) -> Path:
         """The home as an absolute path."""
-        return self.home.expanduser().resolve()
+        return _resolved(self.home)
+
+
+@cache
+def _resolved(home: Path) -> Path:
+    return home.expanduser().resolve()
 
 
 @cache

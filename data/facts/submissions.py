@@ -8,8 +8,8 @@ from data.store import lake
 
 SCHEMA: pl.Schema = pl.Schema(
     {
-        "run": pl.Int64, "pos": pl.UInt32, "batch": pl.Int64, "state": pl.String, "gid": pl.String,
-        "code": pl.String, "at": pl.Datetime("us", "UTC"),
+        "run": pl.Int64(), "pos": pl.UInt32(), "batch": pl.Int64(), "state": pl.String(), "gid": pl.String(),
+        "code": pl.String(), "at": pl.Datetime("us", "UTC"),
     }
 )  # fmt: skip
 CHARGED = "submitted"  # the one state that means: the gateway accepted it, the customer pays

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from data.store.tables import quarantine as quarantine_table
 from data.store.tables import spool_segment
@@ -23,7 +24,11 @@ def claim_segments(c: Connection, rows: list[dict[str, Any]], *, now: datetime) 
     """Mark segments as drained by this transaction; False when another one did so first."""
     if drained(c, [row["name"] for row in rows]):
         return False
-    c.execute(sa.insert(spool_segment), [row | {"drained_at": now} for row in rows])
+    try:
+        with c.begin_nested():  # where two may write at once, the key decides
+            c.execute(sa.insert(spool_segment), [row | {"drained_at": now} for row in rows])
+    except IntegrityError:
+        return False
     return True
 
 

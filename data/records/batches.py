@@ -73,44 +73,22 @@ def insert(c: Connection, rows: list[dict[str, Any]]) -> None:
 
 def due(c: Connection, run_ids: Iterable[int], *, now: datetime, limit: int) -> list[Batch]:
     """Return batches that may be claimed now, round robin over the runs so that a small one never starves."""
-    query = (
-        sa.select(batch)
-        .where(batch.c.state == "ready", batch.c.run_id.in_(list(run_ids)), batch.c.ready_at <= now)
-        .order_by(batch.c.seq, batch.c.run_id)
-        .limit(limit)
-    )
-    return [_of(row) for row in c.execute(query)]
+    return [Batch(*row) for row in c.execute(_DUE, {"runs": list(run_ids), "now": now, "most": limit})]
 
 
 def claim(c: Connection, ids: Iterable[int], by: Claim) -> list[Batch]:
     """T1: take what is still ready, of runs still running on lines not stopped; return it as it now stands."""
-    free = (
-        sa.select(batch.c.id)
-        .join(run, run.c.id == batch.c.run_id).join(line, line.c.id == run.c.line_id)
-        .where(
-            batch.c.id.in_(list(ids)), batch.c.state == "ready", batch.c.ready_at <= by.now,
-            run.c.state == "running", run.c.cancel_at.is_(None), line.c.stopped_at.is_(None),
-        )
-        .order_by(batch.c.id).with_for_update(skip_locked=True, of=batch)
-    )  # fmt: skip
-    taken = list(c.scalars(free))
+    taken = list(c.scalars(_FREE, {"ids": list(ids), "now": by.now}))
     if not taken:
         return []
     values = {
-        "state": "sending", "token": by.token, "attempt": batch.c.attempt + 1, "version": batch.c.version + 1,
-        "owner_host": by.owner.host, "owner_pid": by.owner.pid, "owner_started": by.owner.started,
-        "lease_until": by.now + by.lease, "quiet_at": by.now + by.quiet, "why": None,
-        "first_sent_at": sa.func.coalesce(batch.c.first_sent_at, sa.bindparam("first", by.now, batch.c.quiet_at.type)),
-        "horizon_at": sa.func.coalesce(
-            batch.c.horizon_at, sa.bindparam("last", by.now + by.horizon, batch.c.quiet_at.type)
-        ),
+        "ids": taken, "token_": by.token, "host": by.owner.host, "pid": by.owner.pid, "started": by.owner.started,
+        "lease": by.now + by.lease, "quiet": by.now + by.quiet, "first": by.now, "last": by.now + by.horizon,
     }  # fmt: skip
-    c.execute(sa.update(batch).where(batch.c.id.in_(taken), batch.c.state == "ready").values(**values))
-    claimed = [
-        _of(row) for row in c.execute(sa.select(batch).where(batch.c.id.in_(taken)).order_by(batch.c.id))
-    ]
+    c.execute(_TAKE, values)
+    claimed = of_ids(c, taken)
     c.execute(
-        sa.insert(attempt),
+        _ATTEMPT,
         [{"batch_id": b.id, "n": b.attempt, "token": by.token, "claimed_at": by.now} for b in claimed],
     )
     return claimed
@@ -127,13 +105,12 @@ def suppress(c: Connection, batch_id: int, *, positions: list[int], amount_rials
 
 def locked(c: Connection, ids: Iterable[int]) -> dict[int, Batch]:
     """Return batches as they stand now, locked in key order until the transaction ends."""
-    query = sa.select(batch).where(batch.c.id.in_(list(ids))).order_by(batch.c.id).with_for_update()
-    return {row.id: _of(row) for row in c.execute(query)}
+    return {row.id: Batch(*row) for row in c.execute(_LOCKED, {"ids": list(ids)})}
 
 
 def of_ids(c: Connection, ids: Iterable[int]) -> list[Batch]:
-    """Return batches as they stand, not locked."""
-    return [_of(row) for row in c.execute(sa.select(batch).where(batch.c.id.in_(list(ids))))]
+    """Return batches as they stand, not locked, in key order."""
+    return [Batch(*row) for row in c.execute(_OF_IDS, {"ids": list(ids)})]
 
 
 def in_state(c: Connection, state: str, *, run_id: int | None = None, limit: int = CHUNK_ROWS) -> list[Batch]:
@@ -142,6 +119,18 @@ def in_state(c: Connection, state: str, *, run_id: int | None = None, limit: int
     if run_id is not None:
         query = query.where(batch.c.run_id == run_id)
     return [_of(row) for row in c.execute(query)]
+
+
+def to_ask_about(c: Connection, *, now: datetime, limit: int) -> list[Batch]:
+    """Return unknown batches whose time to be looked at has come, the longest waiting first."""
+    query = sa.select(batch).where(batch.c.state == "unknown", batch.c.ready_at <= now)
+    return [_of(row) for row in c.execute(query.order_by(batch.c.ready_at, batch.c.id).limit(limit))]
+
+
+def waiting_to_resend(c: Connection) -> list[Batch]:
+    """Return ready batches of which an earlier attempt's answer is missing."""
+    query = sa.select(batch).where(batch.c.state == "ready", batch.c.amb.is_(sa.true()))
+    return [_of(row) for row in c.execute(query.order_by(batch.c.id).limit(CHUNK_ROWS))]
 
 
 def of_run(c: Connection, run_id: int, *, states: Iterable[str] | None = None) -> list[Batch]:
@@ -156,40 +145,48 @@ def end(
     c: Connection, ids: list[int], *, to: str, now: datetime, expected: Iterable[str], why: str | None = None
 ) -> None:
     """Bring batches to an end; each must be in an expected state, or the caller's transaction is wrong."""
-    if not ids:
-        return
-    statement = sa.update(batch).where(batch.c.id.in_(ids), batch.c.state.in_(list(expected)))
-    moved = c.execute(
-        statement.values(
-            state=to, token=None, lease_until=None, settled_at=now, why=why and why[:500],
-            owner_host=None, owner_pid=None, owner_started=None, version=batch.c.version + 1,
-        )
-    ).rowcount  # fmt: skip
-    assert moved == len(ids), (ids, to, moved)
+    if ids:
+        values = {"ids": ids, "expected": list(expected), "to": to, "now": now, "because": why and why[:500]}
+        moved = c.execute(_END, values).rowcount
+        assert moved == len(ids), (ids, to, moved)
 
 
 def to_ready(
     c: Connection, batch_id: int, *, ready_at: datetime, why: str, moves: int = 0, forget: bool = False
 ) -> None:
-    """Let a batch be claimed again; `forget` clears the mark of lost answers after proof that nothing arrived."""
+    """Let a batch be claimed again; `forget` clears the mark of lost answers after proof that nothing arrived.
+
+    What was certainly never sent has no first time and no horizon yet.
+    """
     values: dict[str, Any] = {
         "state": "ready", "token": None, "lease_until": None, "ready_at": ready_at, "why": why[:500],
         "owner_host": None, "owner_pid": None, "owner_started": None,
         "moves": batch.c.moves + moves, "version": batch.c.version + 1,
+        "first_sent_at": sa.case((batch.c.amb, batch.c.first_sent_at), else_=sa.null()),
+        "horizon_at": sa.case((batch.c.amb, batch.c.horizon_at), else_=sa.null()),
     }  # fmt: skip
     if forget:
         values["amb"] = False
     c.execute(sa.update(batch).where(batch.c.id == batch_id).values(**values))
 
 
-def to_unknown(c: Connection, batch_id: int, *, why: str, lost: bool, ended: bool, look_at: datetime) -> None:
-    """Say that the outcome is not known. `lost`: an attempt's answer is; `ended`: its owner told us so itself."""
+def to_unknown(
+    c: Connection, batch_id: int, *, why: str, lost: bool, ended: bool, look_at: datetime,
+    frozen: timedelta = timedelta(0),
+) -> None:  # fmt: skip
+    """Say that the outcome is not known. `lost`: an attempt's answer is; `ended`: its owner told us so itself.
+
+    `frozen`: how long after its lease that owner came back; what it wrote then needs its own quiet time.
+    """
     values: dict[str, Any] = {
         "state": "unknown", "token": None, "lease_until": None, "amb": True, "moves": batch.c.moves + 1,
         "tries": batch.c.tries + int(lost), "why": why[:500], "ready_at": look_at, "version": batch.c.version + 1,
     }  # fmt: skip
     if ended:
         values |= {"owner_host": None, "owner_pid": None, "owner_started": None}
+    if frozen > timedelta(0):
+        quiet_at = c.scalar(sa.select(batch.c.quiet_at).where(batch.c.id == batch_id))
+        values["quiet_at"] = quiet_at and quiet_at + frozen
     c.execute(sa.update(batch).where(batch.c.id == batch_id).values(**values))
 
 
@@ -200,17 +197,9 @@ def look_again(c: Connection, batch_id: int, *, at: datetime, why: str) -> None:
 
 
 def answered(c: Connection, rows: list[dict[str, Any]]) -> None:
-    """Write down what attempts were answered: batch_id, n, outcome, http_status, bytes, why, body_head, at."""
-    statement = (
-        sa.update(attempt)
-        .where(attempt.c.batch_id == sa.bindparam("b_batch"), attempt.c.n == sa.bindparam("b_n"))
-        .values(
-            outcome=sa.bindparam("b_outcome"), http_status=sa.bindparam("b_status"), bytes=sa.bindparam("b_bytes"),
-            why=sa.bindparam("b_why"), body_head=sa.bindparam("b_head"), answered_at=sa.bindparam("b_at"),
-        )
-    )  # fmt: skip
+    """Write down what attempts were answered: b_batch, b_n, b_outcome, b_status, b_bytes, b_why, b_head, b_at."""
     if rows:
-        c.execute(statement, rows)
+        c.execute(_ANSWERED, rows)
 
 
 def note(c: Connection, batch_id: int, *, kind: str, text: str, now: datetime) -> None:
@@ -251,3 +240,73 @@ def next_due(c: Connection) -> datetime | None:
 
 def _of(row: sa.Row[tuple[object, ...]]) -> Batch:
     return Batch(*(getattr(row, name) for name in Batch.__slots__))
+
+
+# The statements of the dispatch loop are built once: building one costs more than running it.
+_COLUMNS = [batch.c[name] for name in Batch.__slots__]
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_NOW = sa.bindparam("now", type_=batch.c.ready_at.type)
+_OF_IDS = sa.select(*_COLUMNS).where(batch.c.id.in_(_IDS)).order_by(batch.c.id)
+_LOCKED = _OF_IDS.with_for_update()
+_DUE = (
+    sa.select(*_COLUMNS)
+    .where(batch.c.state == "ready", batch.c.run_id.in_(sa.bindparam("runs", expanding=True)))
+    .where(batch.c.ready_at <= _NOW)
+    .order_by(batch.c.seq, batch.c.run_id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_FREE = (
+    sa.select(batch.c.id)
+    .join(run, run.c.id == batch.c.run_id)
+    .join(line, line.c.id == run.c.line_id)
+    .where(batch.c.id.in_(_IDS), batch.c.state == "ready", batch.c.ready_at <= _NOW)
+    .where(run.c.state == "running", run.c.cancel_at.is_(None), line.c.stopped_at.is_(None))
+    .order_by(batch.c.id)
+    .with_for_update(skip_locked=True, of=batch)
+)
+_TAKE = (
+    sa.update(batch)
+    .where(batch.c.id.in_(_IDS), batch.c.state == "ready")
+    .values(
+        state="sending",
+        token=sa.bindparam("token_"),
+        attempt=batch.c.attempt + 1,
+        version=batch.c.version + 1,
+        owner_host=sa.bindparam("host"),
+        owner_pid=sa.bindparam("pid"),
+        owner_started=sa.bindparam("started"),
+        lease_until=sa.bindparam("lease"),
+        quiet_at=sa.bindparam("quiet"),
+        why=None,
+        first_sent_at=sa.func.coalesce(batch.c.first_sent_at, sa.bindparam("first", type_=_NOW.type)),
+        horizon_at=sa.func.coalesce(batch.c.horizon_at, sa.bindparam("last", type_=_NOW.type)),
+    )
+)
+_ATTEMPT = sa.insert(attempt)
+_ANSWERED = (
+    sa.update(attempt)
+    .where(attempt.c.batch_id == sa.bindparam("b_batch"), attempt.c.n == sa.bindparam("b_n"))
+    .values(
+        outcome=sa.bindparam("b_outcome"),
+        http_status=sa.bindparam("b_status"),
+        bytes=sa.bindparam("b_bytes"),
+        why=sa.bindparam("b_why"),
+        body_head=sa.bindparam("b_head"),
+        answered_at=sa.bindparam("b_at"),
+    )
+)
+_END = (
+    sa.update(batch)
+    .where(batch.c.id.in_(_IDS), batch.c.state.in_(sa.bindparam("expected", expanding=True)))
+    .values(
+        state=sa.bindparam("to"),
+        token=None,
+        lease_until=None,
+        settled_at=_NOW,
+        why=sa.bindparam("because"),
+        owner_host=None,
+        owner_pid=None,
+        owner_started=None,
+        version=batch.c.version + 1,
+    )
+)

@@ -79,12 +79,12 @@ def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True
     return campaign_id
 
 
-def get(c: Connection, campaign_id: int, *, account_id: int | None) -> Campaign:
+def get(c: Connection, campaign_id: int, *, account_id: int | None, lock: bool = False) -> Campaign:
     """Return a campaign of this account (None = the operator's command: of any); refuse others as unknown."""
     query = sa.select(campaign).where(campaign.c.id == campaign_id)
     if account_id is not None:
         query = query.where(campaign.c.account_id == account_id)
-    row = c.execute(query).first()
+    row = c.execute(query.with_for_update() if lock else query).first()
     if not row:
         raise Refused(
             "campaign", f"there is no campaign {campaign_id}; list them with the reports page",
@@ -105,9 +105,11 @@ def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None
     )
 
 
-def due(c: Connection, *, now: datetime) -> list[Campaign]:
-    """Return the campaigns of which an occurrence is due, oldest first."""
+def due(c: Connection, *, now: datetime, lock: bool = False) -> list[Campaign]:
+    """Return the campaigns of which an occurrence is due, oldest first; locked by id if they are to be started."""
     query = sa.select(campaign).where(campaign.c.state.in_(LIVE), campaign.c.next_due_at <= now)
+    if lock:
+        return [_of(row) for row in c.execute(query.order_by(campaign.c.id).with_for_update())]
     return [_of(row) for row in c.execute(query.order_by(campaign.c.next_due_at, campaign.c.id))]
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -97,9 +98,11 @@ def post(c: Connection, entries: list[Entry], *, actor: str, now: datetime) -> N
     _ensure(c, net)
     for name in sorted(net):  # one order for everybody, so that two posters cannot deadlock
         _move(c, name, net[name])
-    rows = [asdict(entry) | {"actor": actor, "at": now} for entry in entries]
+    rows = [
+        {name: getattr(e, name) for name in Entry.__slots__} | {"actor": actor, "at": now} for e in entries
+    ]
     try:
-        c.execute(sa.insert(ledger_entry), rows)
+        c.execute(_ENTRY, rows)
     except IntegrityError as error:
         raise Broken(f"ledger: a key of {entries[0].key} … {entries[-1].key} was posted before") from error
 
@@ -139,24 +142,31 @@ def posted(c: Connection, *, debit: str, run_id: int, key_like: str) -> int:
 def _ensure(c: Connection, names: Iterable[str]) -> None:
     """Result accounts (revenue, cost, …) come into being when they are first used; customers' never do."""
     results = {name for name in names if not name.startswith("cust:")}
-    has = set(c.scalars(sa.select(ledger_account.c.id).where(ledger_account.c.id.in_(results))))
-    rows = [{"id": name, "floor0": False, "balance_rials": 0} for name in sorted(results - has)]
-    if rows:
-        c.execute(sa.insert(ledger_account), rows)
+    has = set(c.scalars(_EXISTING, {"ids": sorted(results)})) if results else set()
+    for name in sorted(results - has):
+        opening = {"id": name, "floor0": False, "balance_rials": 0}
+        insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+        c.execute(insert(ledger_account).values(opening).on_conflict_do_nothing())
 
 
 def _move(c: Connection, name: str, amount_rials: int) -> None:
     """The guard stands in the UPDATE itself: a read before it would let two buyers spend the same credit."""
-    balance = ledger_account.c.balance_rials
-    statement = (
-        sa.update(ledger_account)
-        .where(ledger_account.c.id == name)
-        .where(sa.or_(sa.not_(ledger_account.c.floor0), balance + amount_rials >= 0))
-        .values(balance_rials=balance + amount_rials)
-    )
-    if c.execute(statement).rowcount == 1:
+    if c.execute(_MOVE, {"name": name, "amount": amount_rials}).rowcount == 1:
         return
-    has = c.scalar(sa.select(balance).where(ledger_account.c.id == name))
+    has = c.scalar(sa.select(ledger_account.c.balance_rials).where(ledger_account.c.id == name))
     if has is None:
         raise Broken(f"ledger: there is no account {name}")
     raise InsufficientCredit(name, -amount_rials - has)
+
+
+# Built once: they run for every group of batches.
+_BALANCE = ledger_account.c.balance_rials
+_AMOUNT = sa.bindparam("amount", type_=sa.BigInteger)
+_EXISTING = sa.select(ledger_account.c.id).where(ledger_account.c.id.in_(sa.bindparam("ids", expanding=True)))
+_MOVE = (
+    sa.update(ledger_account)
+    .where(ledger_account.c.id == sa.bindparam("name"))
+    .where(sa.or_(sa.not_(ledger_account.c.floor0), _BALANCE + _AMOUNT >= 0))
+    .values(balance_rials=_BALANCE + _AMOUNT)
+)
+_ENTRY = sa.insert(ledger_entry)

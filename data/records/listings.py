@@ -1,4 +1,4 @@
-"""Campaigns as report pages list them: newest first, filtered, each with the newest of its runs (R2.1-R2.4)."""
+"""Campaigns as report pages list them: newest first, filtered, with their newest run (R2.1-R2.4)."""
 
 from __future__ import annotations
 
@@ -52,13 +52,18 @@ def search(
     newest = sa.select(sa.func.max(run.c.id).label("id")).group_by(run.c.campaign_id).subquery()
     last = sa.select(run).join(newest, newest.c.id == run.c.id).subquery()
     state = sa.func.coalesce(last.c.state, campaign.c.state)
-    at = sa.func.coalesce(last.c.due_at, campaign.c.next_due_at, campaign.c.created_at, type_=campaign.c.created_at.type)
-    source = campaign.join(line, line.c.id == campaign.c.line_id).outerjoin(last, last.c.campaign_id == campaign.c.id)
+    at = sa.func.coalesce(
+        last.c.due_at, campaign.c.next_due_at, campaign.c.created_at, type_=campaign.c.created_at.type
+    )
+    source = campaign.join(line, line.c.id == campaign.c.line_id).outerjoin(
+        last, last.c.campaign_id == campaign.c.id
+    )
     where = [campaign.c.account_id == account_id, *_conditions(wanted, state, at)]
     query = (
         sa.select(
             campaign.c.id, last.c.id.label("run_id"), campaign.c.title, campaign.c.kind, campaign.c.text,
-            line.c.name.label("line"), state.label("state"), at.label("at"), last.c.n, last.c.parts, last.c.cost_rials,
+            line.c.name.label("line"), state.label("state"), at.label("at"), last.c.n, last.c.parts,
+            last.c.cost_rials,
         )
         .select_from(source).where(*where).order_by(campaign.c.id.desc()).limit(limit).offset(offset)
     )  # fmt: skip
@@ -69,7 +74,9 @@ def search(
 def kinds(c: Connection, account_id: int) -> list[tuple[str, int]]:
     """Return the kinds an account has campaigns of, with how many, most first."""
     many = sa.func.count()
-    query = sa.select(campaign.c.kind, many).where(campaign.c.account_id == account_id).group_by(campaign.c.kind)
+    query = (
+        sa.select(campaign.c.kind, many).where(campaign.c.account_id == account_id).group_by(campaign.c.kind)
+    )
     return [(kind, count) for kind, count in c.execute(query.order_by(many.desc(), campaign.c.kind))]
 
 
@@ -87,7 +94,8 @@ def _conditions(wanted: Filter, state: Any, at: Any) -> list[Any]:
             conditions.append(column == value)
     if wanted.text:
         conditions.append(
-            campaign.c.title.icontains(wanted.text, autoescape=True) | campaign.c.text.icontains(wanted.text, autoescape=True)
+            campaign.c.title.icontains(wanted.text, autoescape=True)
+            | campaign.c.text.icontains(wanted.text, autoescape=True)
         )
     if wanted.since is not None:
         conditions.append(at >= wanted.since)

@@ -69,6 +69,12 @@ def announce(
         c.execute(sa.insert(process).values(name=name, **row))
 
 
+def is_mine(c: Connection, name: str) -> bool:
+    """Say whether it was this process that last announced itself under a name."""
+    row = c.execute(sa.select(process).where(process.c.name == name)).first()
+    return row is not None and Owner(row.host, row.pid, row.pid_started) == this_process()
+
+
 def withdraw(c: Connection, name: str) -> None:
     """Say that nothing lives under this name any more."""
     c.execute(sa.delete(process).where(process.c.name == name))

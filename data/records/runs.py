@@ -87,9 +87,7 @@ def of_campaign(c: Connection, campaign_id: int) -> list[Run]:
 
 def in_states(c: Connection, states: Iterable[str]) -> list[Run]:
     """Return the runs that are in one of these states, oldest first."""
-    return [
-        _of(row) for row in c.execute(sa.select(run).where(run.c.state.in_(list(states))).order_by(run.c.id))
-    ]
+    return [_of(row) for row in c.execute(_IN_STATES, {"states": list(states)})]
 
 
 def to_settle(c: Connection, *, now: datetime) -> list[Run]:
@@ -185,3 +183,6 @@ def _traced(
 def _of(row: sa.Row[tuple[object, ...]]) -> Run:
     fields = {name: getattr(row, name) for name in Run.__slots__ if name != "tariff"}
     return Run(tariff=Tariff.from_json(row.tariff), **fields)
+
+
+_IN_STATES = sa.select(run).where(run.c.state.in_(sa.bindparam("states", expanding=True))).order_by(run.c.id)

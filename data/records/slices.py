@@ -36,7 +36,9 @@ def take(c: Connection, run: Run, taken: Taken, *, now: datetime) -> None:
 def next_row(c: Connection, account_id: int, audience_hash: str) -> int:
     """Return the first row that this account has not taken of a set yet."""
     t = slice_taken.c
-    query = sa.select(sa.func.max(t.row + t.taken)).where(t.account_id == account_id, t.audience_hash == audience_hash)
+    query = sa.select(sa.func.max(t.row + t.taken)).where(
+        t.account_id == account_id, t.audience_hash == audience_hash
+    )
     return int(c.scalar(query) or 1)
 
 

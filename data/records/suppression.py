@@ -56,9 +56,13 @@ def numbers(c: Connection, account_id: int | None, *, after: int = 0) -> pl.Data
     """Return `msisdn` (UInt64) of everybody suppressed for this account, of entries newer than `after`."""
     import polars as pl
 
-    everybody = suppression.c.account_id.is_(None)
-    scope = everybody if account_id is None else sa.or_(everybody, suppression.c.account_id == account_id)
-    query = sa.select(suppression.c.msisdn).where(
-        scope, suppression.c.lifted_at.is_(None), suppression.c.id > after
-    )
-    return pl.DataFrame({"msisdn": list(c.scalars(query.distinct()))}, schema={"msisdn": pl.UInt64})
+    rows = c.scalars(_NUMBERS, {"account": account_id, "after": after})
+    return pl.DataFrame({"msisdn": list(rows)}, schema={"msisdn": pl.UInt64})
+
+
+_NUMBERS = (
+    sa.select(suppression.c.msisdn)
+    .where(suppression.c.lifted_at.is_(None), suppression.c.id > sa.bindparam("after"))
+    .where(sa.or_(suppression.c.account_id.is_(None), suppression.c.account_id == sa.bindparam("account")))
+    .distinct()
+)  # account None equals no row, so that only what holds for everybody is left

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,11 @@ class Written:
 
 def lake_root() -> Path:
     """Return the lake's folder, private to this user."""
-    root = Path(settings().lake) if settings().lake else settings().root / "lake"
+    return _made(Path(settings().lake) if settings().lake else settings().root / "lake")
+
+
+@cache
+def _made(root: Path) -> Path:
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     return root
 
@@ -67,15 +72,19 @@ def write(frame: pl.DataFrame, kind: str, *, named_by_hash: bool = False) -> Wri
 def record(
     c: Connection, written: Written, *, run_ids: Iterable[int], now: datetime, unmatched: int = 0
 ) -> None:
-    """Make a written file count, inside the caller's transaction."""
+    """Make a written file count, inside the caller's transaction.
+
+    Two runs with the very same set share one file, since sets are named by their hash.
+    """
     runs = sorted(set(run_ids))
-    c.execute(
-        sa.insert(lake_file).values(
-            path=written.path, kind=written.kind, run_id=runs[0] if len(runs) == 1 else None,
-            rows=written.rows, bytes=written.bytes, sha256=written.sha256, created_at=now,
-            unmatched=unmatched,
-        )
-    )  # fmt: skip
+    if not c.scalar(sa.select(lake_file.c.path).where(lake_file.c.path == written.path)):
+        c.execute(
+            sa.insert(lake_file).values(
+                path=written.path, kind=written.kind, run_id=runs[0] if len(runs) == 1 else None,
+                rows=written.rows, bytes=written.bytes, sha256=written.sha256, created_at=now,
+                unmatched=unmatched,
+            )
+        )  # fmt: skip
     if runs:
         c.execute(sa.insert(lake_file_run), [{"path": written.path, "run_id": run} for run in runs])
 
@@ -147,6 +156,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     root = str(lake_root()).replace("'", "''")
     con.execute(f"SET allowed_directories = ['{root}/']")
     con.execute("SET enable_external_access = false")
+    con.execute("SET enable_progress_bar = false")
     con.execute("SET lock_configuration = true")
     return con
 

@@ -1,0 +1,65 @@
+"""The `chapar` command (its contract is docs/command.md): one JSON document on stdout with --json, all else on stderr.
+
+Every sub-command lives in flows/commands and imports what it needs when it runs, so that simple ones start fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from data.errors import ChaparError
+from flows import terminal
+
+COMMANDS = (
+    "demo", "up", "worker", "doctor", "settings", "population", "audience", "numbers", "sms", "campaign",
+    "dispatch", "receipts", "account", "gateway", "line", "why", "audit",
+)  # fmt: skip
+EXIT_BROKEN, EXIT_INTERRUPTED = 1, 130
+Result = Mapping[str, Any] | tuple[Mapping[str, Any], int] | None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 2 refused, 3 retryable, 1 broken."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    terminal.JSON.wanted = "--json" in arguments
+    arguments = [word for word in arguments if word != "--json"]
+    try:
+        given = _parser(arguments).parse_args(arguments)
+        return _printed(given.run(given))
+    except ChaparError as error:
+        terminal.complain(error)
+        return error.exit_code
+    except BrokenPipeError:
+        return EXIT_BROKEN
+    except KeyboardInterrupt:
+        terminal.say("stopped")
+        return EXIT_INTERRUPTED
+
+
+def _printed(result: Result) -> int:
+    """Print what a command returned: nothing, a document, or a document and its exit code."""
+    document, code = result if isinstance(result, tuple) else (result, 0)
+    if document is not None:
+        terminal.answer(document)
+    return code
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Only the named command's module is imported; help imports them all."""
+    parser = argparse.ArgumentParser(
+        prog="chapar", description="A campaign engine for SMS.",
+        epilog="Every command takes --json: exactly one JSON document on stdout, everything else on stderr.",
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    named = next((word for word in arguments if not word.startswith("-")), None)
+    for name in (named,) if named in COMMANDS else COMMANDS:
+        import_module(f"flows.commands.{name}").register(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""`chapar campaign …`: create from a file, start, run to its end in this process, follow, pause, stop, report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from flows.commands import ACTOR, add, group, read_document
+
+EXIT_RETRYABLE = 3
+
+
+def register(commands: Any) -> None:
+    """Add the command."""
+    sub = group(commands, "campaign", "orders to send")
+    create = add(
+        sub, "create", _create, "store an order from a file (docs/campaigns.md); a draft until `start`"
+    )
+    create.add_argument("file", help="JSON or YAML, - for stdin")
+    create.add_argument(
+        "--token", default="", help="idempotency token: the same again gives the same campaign"
+    )
+    for name, run, say in (
+        ("start", _start, "make a draft due: now, or at its own time"),
+        ("run", _run, "carry a campaign to its end in this process"),
+        ("status", _status, "where it stands"),
+        ("report", _report, "what became of its messages"),
+        ("pause", _pause, "let no further batch start"),
+        ("resume", _resume, "let batches start again"),
+        ("stop", _stop, "stop for good; what has not left is given back"),
+    ):
+        one = add(sub, name, run, say)
+        one.add_argument("id", type=int, metavar="ID")
+        if name == "run":
+            one.add_argument(
+                "--wait", type=float, metavar="SECONDS", help="end after so long without a receipt"
+            )
+
+
+def _create(given: argparse.Namespace) -> dict[str, Any]:
+    from pathlib import Path
+
+    from data import clock
+    from data.errors import Refused
+    from data.records import accounts, campaigns
+    from data.store import operations
+    from flows.steps.planning import civil_today
+    from targeting import drafts
+    from targeting.uploads import take_uploads
+
+    order = read_document(given.file)
+    if not isinstance(order, dict):
+        raise Refused(
+            "file", "a campaign file is an object; see docs/campaigns.md", "پروندهٔ کارزار باید یک شیء باشد"
+        )
+    folder = Path.cwd() if given.file == "-" else Path(given.file).resolve().parent
+    operations.migrate()
+    with operations.reading() as c:
+        account = accounts.required(c, str(order.get("account", "")))
+        order["audience"] = take_uploads(order.get("audience") or {}, account.id, folder)
+        token = given.token or str(order.get("token") or campaigns.new_token())
+        draft = drafts.check_campaign(c, order, drafts.Orderer(account.id, ACTOR, token), now=clock.now())
+    with operations.reading() as c:
+        frame = drafts.priced(c, draft, today=civil_today()).frame
+    with operations.writing() as c:
+        campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
+        made = campaigns.get(c, campaign_id, account_id=account.id)
+    return {
+        "campaign_id": campaign_id, "run_id": None, "state": made.state, "title": made.title, "kind": made.kind,
+        "recipients": frame.height, "parts": int(frame["parts"].sum()),
+        "cost_rials": int(frame["price_rials"].sum()), "messages": {},
+    }  # fmt: skip
+
+
+def _start(given: argparse.Namespace) -> dict[str, Any]:
+    from data import clock
+    from data.records import campaigns
+    from data.store import operations
+
+    operations.migrate()
+    with operations.writing() as c:
+        campaigns.start(c, given.id, actor=ACTOR, now=clock.now())
+    return _status(given)
+
+
+def _run(given: argparse.Namespace) -> dict[str, Any] | tuple[dict[str, Any], int]:
+    from data.store import operations
+    from flows.commands.running import run_to_its_end
+
+    operations.migrate()
+    return run_to_its_end(given.id, wait=given.wait)
+
+
+def _status(given: argparse.Namespace) -> dict[str, Any]:
+    from data.store import operations
+    from flows.steps.reporting import campaign_report
+
+    operations.migrate()
+    told = campaign_report(given.id)
+    kept = (
+        "campaign_id",
+        "run_id",
+        "state",
+        "recipients",
+        "parts",
+        "cost_rials",
+        "messages",
+        "open",
+        "why",
+        "runs",
+    )
+    return {name: told[name] for name in kept if name in told}
+
+
+def _report(given: argparse.Namespace) -> dict[str, Any]:
+    from data.store import operations
+    from flows.steps.reporting import campaign_report
+
+    operations.migrate()
+    return campaign_report(given.id)
+
+
+def _pause(given: argparse.Namespace) -> dict[str, Any]:
+    from data.records import runs
+
+    return _change(given, "running", runs.pause)
+
+
+def _resume(given: argparse.Namespace) -> dict[str, Any]:
+    from data.records import runs
+
+    return _change(given, "paused", runs.resume)
+
+
+def _stop(given: argparse.Namespace) -> dict[str, Any]:
+    from data import clock
+    from data.records import campaigns, runs
+    from data.store import operations
+    from flows.steps import closing, recovering
+
+    operations.migrate()
+    with operations.writing() as c:
+        campaigns.stop(c, given.id, actor=ACTOR, now=clock.now())
+        for run in runs.of_campaign(c, given.id):
+            runs.cancel(c, run.id, actor=ACTOR, now=clock.now())
+    recovering.release_cancelled()
+    closing.close_complete()
+    return _status(given)
+
+
+def _change(given: argparse.Namespace, needs: str, change: Callable[..., bool]) -> dict[str, Any]:
+    from data import clock
+    from data.errors import Refused
+    from data.records import campaigns, runs
+    from data.store import operations
+
+    operations.migrate()
+    with operations.writing() as c:
+        campaigns.get(c, given.id, account_id=None)
+        changed = [
+            run.id for run in runs.of_campaign(c, given.id) if change(c, run.id, actor=ACTOR, now=clock.now())
+        ]
+    if not changed:
+        raise Refused("campaign", f"it has no run that is {needs}", f"اجرایی در وضعیت {needs} ندارد")
+    return _status(given)

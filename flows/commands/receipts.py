@@ -1,0 +1,29 @@
+"""`chapar receipts --drain`: bring what lies in the spool into the lake, settle refunds, stop."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from flows.commands import add
+
+
+def register(commands: Any) -> None:
+    """Add the command."""
+    parser = add(commands, "receipts", _run, "bring delivery receipts from the spool into the reports")
+    parser.add_argument(
+        "--drain", action="store_true", required=True, help="drain what is there now, then stop"
+    )
+
+
+def _run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
+    from data.store import operations
+    from flows.steps import receiving, refunding
+    from flows.steps.toolbox import open_toolbox
+
+    operations.migrate()
+    done = receiving.drain(open_toolbox())
+    return {
+        "receipts": done.receipts, "unmatched": done.unmatched, "duplicates": done.duplicates,
+        "quarantined": done.quarantined, "runs_settled": refunding.settle_due(),
+    }  # fmt: skip

@@ -1,0 +1,96 @@
+"""Carrying one campaign to its end inside one process: receiver and simulator beside it if need be (decisions 24)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data import clock
+from data.errors import Refused
+from data.records import campaigns, runs
+from data.rules import status
+from data.settings import settings
+from data.store import operations
+from flows import terminal
+from flows.steps import dispatching, planning, receiving, refunding, starting
+from flows.steps.company import Company
+from flows.steps.reporting import campaign_report
+from flows.steps.toolbox import open_toolbox
+
+EXIT_RETRYABLE = 3
+NAP_SECONDS = 0.2
+OPEN_STATES = ("queued", "submitted", "at_operator", "unknown")
+
+
+def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | tuple[dict[str, Any], int]:
+    """Start, plan, dispatch and follow the receipts until all is final or nothing more comes."""
+    with operations.reading() as c:
+        campaigns.get(c, campaign_id, account_id=None)
+    with Company():
+        run_id = starting.start_campaign(campaign_id)
+        if not run_id:
+            return _not_due(campaign_id)
+        planning.plan(open_toolbox(), run_id)
+        waiting = _follow(run_id, settings().receipts.idle_seconds if wait is None else wait)
+    told = campaign_report(campaign_id)
+    if waiting:
+        return told | {"waiting_until": waiting}, EXIT_RETRYABLE
+    if told["state"] == "refused_funds":
+        raise Refused("credit", str(told["why"]), "اعتبار کافی نیست؛ حساب را شارژ کنید")
+    return told
+
+
+def _not_due(campaign_id: int) -> tuple[dict[str, Any], int]:
+    told = campaign_report(campaign_id)
+    terminal.say("nothing of this campaign is due now")
+    return told, EXIT_RETRYABLE
+
+
+def _follow(run_id: int, idle_seconds: float) -> Any:
+    """Work until the run is over and its receipts are in; return when it goes on, if it must wait for its hours."""
+    total = _recipients(run_id)
+    bar, sent = terminal.Progress("messages handed over"), 0
+
+    def progress(count: int) -> None:
+        nonlocal sent
+        sent += count
+        bar(min(sent, total), total)
+
+    heard_at = clock.monotonic()
+    while True:
+        box = open_toolbox()
+        dispatching.tick(box, progress=progress)
+        if receiving.drain(box).receipts:
+            heard_at = clock.monotonic()
+        refunding.settle_due()
+        if waiting := dispatching.waiting_until():
+            return waiting
+        over = _is_over(run_id)
+        if over and (clock.monotonic() - heard_at > idle_seconds or _all_final(run_id)):
+            return None
+        clock.sleep(NAP_SECONDS)
+
+
+def _recipients(run_id: int) -> int:
+    with operations.reading() as c:
+        return runs.get(c, run_id).n
+
+
+def _is_over(run_id: int) -> bool:
+    """Whether every batch came to an end, or the run never got that far."""
+    with operations.reading() as c:
+        run = runs.get(c, run_id)
+        return run.state in status.RUN_FINAL or run.state == "paused" or _only_waiting(c, run_id)
+
+
+def _only_waiting(c: Any, run_id: int) -> bool:
+    """Unknown outcomes of a blind gateway stay open until their horizon; a command does not wait two days."""
+    still = runs.open_batches(c, [run_id])
+    return still["ready"] == still["sending"] == 0 and still["unknown"] > 0
+
+
+def _all_final(run_id: int) -> bool:
+    from flows.steps.reporting import run_report
+
+    with operations.reading() as c:
+        run = runs.get(c, run_id)
+    return not any(run_report(run)["messages"].get(state) for state in OPEN_STATES)

@@ -1,0 +1,22 @@
+"""`chapar worker`: the same loops with no Prefect: start, plan, dispatch, receipts, refunds, housekeeping (2.10)."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from flows.commands import add
+
+
+def register(commands: Any) -> None:
+    """Add the command."""
+    parser = add(commands, "worker", _run, "start, plan, send and listen without a scheduler until SIGTERM")
+    parser.add_argument("--once", action="store_true", help="one tick, then stop")
+
+
+def _run(given: argparse.Namespace) -> dict[str, Any]:
+    from data.store import operations
+    from flows.steps import working
+
+    operations.migrate()
+    return working.work(once=given.once)

@@ -1,0 +1,24 @@
+"""Dispatch: lost batches recovered, due ones claimed, called, settled. A shift, or until one run is over."""
+
+from __future__ import annotations
+
+from prefect import flow, get_run_logger
+
+from flows.steps import following, shifts
+from flows.steps.shifts import Shift
+from flows.tasks import step
+from flows.terminal import Progress
+
+
+@flow(name="dispatch")
+def dispatch(run_id: int | None = None) -> int:
+    """Send what is due; with a run's id until that run is over, else for a shift. Returns messages handed over."""
+    if run_id is None:
+        return Shift("dispatch", get_run_logger().info).work(shifts.send)
+    return send_all(run_id)  # type: ignore[no-any-return]
+
+
+@step("hand the messages over")
+def send_all(run_id: int) -> int:
+    """The dispatch loop is one task: batches, calls and settlements are rows, not tasks."""
+    return following.send_all(run_id, progress=Progress("messages handed over"))

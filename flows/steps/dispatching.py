@@ -1,0 +1,102 @@
+"""The dispatch loop: claim a group, call each batch in a thread, settle what has gathered (protocol.md 2.1a)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+
+from data import clock
+from data.records import batches, lines, processes, runs
+from data.store import operations
+from flows.steps import closing
+from flows.steps.calling import call
+from flows.steps.claiming import claim
+from flows.steps.recovering import recover
+from flows.steps.settling import Answer, settle
+from flows.steps.toolbox import Toolbox, opens_at
+
+RECOVER_EVERY_SECONDS = 5.0
+GROUPS_IN_FLIGHT = 2  # one is called while the other is settled
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What one drain did."""
+
+    batches: int = 0
+    messages: int = 0
+
+    def __add__(self, other: Dispatched) -> Dispatched:
+        return Dispatched(self.batches + other.batches, self.messages + other.messages)
+
+
+def tick(box: Toolbox, *, progress: Progress | None = None) -> Dispatched:
+    """Recover, then work until nothing is due now, then close what is complete."""
+    heartbeat()
+    recover(box)
+    done = _work(box, progress or (lambda _: None))
+    closing.close_complete()
+    return done
+
+
+def heartbeat() -> None:
+    """Say that somebody dispatches."""
+    with operations.writing() as c:
+        processes.announce(c, "dispatch", now=clock.now())
+
+
+def _work(box: Toolbox, progress: Progress) -> Dispatched:
+    group, threads = box.settings.dispatch.group, GROUPS_IN_FLIGHT * box.settings.dispatch.group
+    done, in_flight = Dispatched(), set[Future[Answer]]()
+    recovered_at = clock.monotonic()
+    with ThreadPoolExecutor(threads, thread_name_prefix="call") as pool:
+        while True:
+            fresh = claim(box, limit=group) if len(in_flight) <= threads - group else []
+            in_flight |= {pool.submit(call, one, box.gateways[one.run.gateway]) for one in fresh}
+            if not in_flight:
+                return done
+            answers, in_flight = _gather(in_flight, box.settings.dispatch.settle_ms / 1000)
+            settle(answers)
+            done += _counted(answers)
+            progress(_counted(answers).messages)
+            if clock.monotonic() - recovered_at > RECOVER_EVERY_SECONDS:
+                recover(box)
+                recovered_at = clock.monotonic()
+
+
+def _gather(in_flight: set[Future[Answer]], seconds: float) -> tuple[list[Answer], set[Future[Answer]]]:
+    """Wait for the first answer, then a moment for those that come with it."""
+    wait(in_flight, return_when=FIRST_COMPLETED)
+    ready, left = wait(in_flight, timeout=seconds)
+    return [future.result() for future in ready], left
+
+
+def _counted(answers: list[Answer]) -> Dispatched:
+    return Dispatched(len(answers), sum(answer.claimed.rows.height for answer in answers))
+
+
+def open_now() -> dict[str, int]:
+    """Return how many batches are ready, sending, unknown."""
+    with operations.reading() as c:
+        return runs.open_batches(c)
+
+
+def next_due_at() -> datetime | None:
+    """Return when something may be done next: a retry, a look-up, or the opening of a line's hours."""
+    with operations.reading() as c:
+        due = batches.next_due(c)
+    opening = waiting_until()
+    return max(due, opening) if due and opening else due
+
+
+def waiting_until() -> datetime | None:
+    """Return the next opening when every running run waits for its hours, else None."""
+    now = clock.now()
+    with operations.reading() as c:
+        openings = [
+            opens_at(run, lines.get(c, run.line_id), now=now) for run in runs.in_states(c, ("running",))
+        ]
+    return min(openings) if openings and min(openings) > now else None

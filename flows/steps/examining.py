@@ -1,0 +1,151 @@
+"""What `chapar doctor` looks at; every check says what it saw and, where it is not well, how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from data import clock
+from data.errors import ChaparError
+from data.records import processes, runs
+from data.settings import settings
+from data.store import lake, operations, population, spool
+from flows.steps import auditing
+from flows.steps.toolbox import open_toolbox
+from gateways import config
+
+DISK_MIN_BYTES = 2 * 2**30
+PYTHON_MIN = (3, 11)
+SNAPSHOT_OLD = timedelta(days=60)
+SEGMENTS_WAITING_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    say: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the check as a JSON object."""
+        return asdict(self)
+
+
+def examine() -> list[Check]:
+    """Look at everything; a check that fails does not keep the others from being made."""
+    return [check for look in LOOKS for check in _safely(look)]
+
+
+def _safely(look: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    try:
+        yield from look()
+    except ChaparError as error:
+        yield Check(look.__name__.strip("_"), False, error.en)
+    except (OSError, sa.exc.SQLAlchemyError) as error:
+        yield Check(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
+
+
+def _python() -> Iterator[Check]:
+    have = sys.version_info[:2]
+    yield Check("python", have >= PYTHON_MIN, f"Python {have[0]}.{have[1]}; 3.11 or newer is needed")
+
+
+def _timezone() -> Iterator[Check]:
+    """Iran has no summer time since 2022; old zone data would send an hour off."""
+    summer = datetime(2026, 7, 1, 12, tzinfo=ZoneInfo("Asia/Tehran")).utcoffset()
+    fine = summer == timedelta(hours=3, minutes=30)
+    yield Check(
+        "timezone", fine, "Asia/Tehran is +03:30 all year" if fine else "zone data are old: update tzdata"
+    )
+
+
+def _home() -> Iterator[Check]:
+    root = settings().root
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    free = shutil.disk_usage(root).free
+    yield Check("home", os.access(root, os.W_OK), f"{root} can be written")
+    yield Check(
+        "disk", free > DISK_MIN_BYTES, f"{free / 2**30:.1f} GiB free; {DISK_MIN_BYTES / 2**30:.0f} are needed"
+    )
+    private = (root.stat().st_mode & 0o077) == 0
+    yield Check("private", private, f"{root} is {'closed' if private else 'open to others: chmod 700 it'}")
+
+
+def _operations() -> Iterator[Check]:
+    operations.migrate()
+    with operations.reading() as c:
+        open_batches = runs.open_batches(c)
+        living = processes.listing(c)
+        if c.dialect.name == "sqlite":
+            mode = c.exec_driver_sql("PRAGMA journal_mode").scalar()
+            sync = c.exec_driver_sql("PRAGMA synchronous").scalar()
+            yield Check(
+                "sqlite",
+                (mode, sync) == ("wal", 2),
+                f"journal {mode}, synchronous {sync} (wal and 2 are safe)",
+            )
+    yield Check("operations", True, f"{c.dialect.name}, tables are current")
+    yield Check("batches", True, ", ".join(f"{count} {state}" for state, count in open_batches.items()))
+    dead = [row["name"] for row in living if not row["alive"]]
+    names = ", ".join(row["name"] for row in living if row["alive"]) or "none: start them with `chapar up`"
+    yield Check("processes", True, f"alive: {names}" + (f"; ended: {', '.join(dead)}" if dead else ""))
+
+
+def _population() -> Iterator[Check]:
+    snapshot = population.current()
+    if snapshot is None:
+        yield Check(
+            "population",
+            True,
+            "none is published: run `chapar population build` (--synthetic N for a trial)",
+        )
+        return
+    old = clock.now().date() - snapshot.as_of > SNAPSHOT_OLD if isinstance(snapshot.as_of, date) else False
+    say = f"{snapshot.name}: {snapshot.subscribers:,} subscribers as of {snapshot.as_of}"
+    yield Check("population", True, say + (": it is old, build a newer one" if old else ""))
+
+
+def _stores() -> Iterator[Check]:
+    with operations.reading() as c:
+        stray = auditing.orphans(c)
+    yield Check("lake", True, f"{lake.lake_root()}: {stray} files that nothing names (swept by housekeeping)")
+    waiting = len(spool.sealed("dlr"))
+    fine = waiting < SEGMENTS_WAITING_MAX
+    yield Check(
+        "spool", fine, f"{waiting} segments wait" + ("" if fine else ": run `chapar receipts --drain`")
+    )
+
+
+def _gateways() -> Iterator[Check]:
+    box = open_toolbox()
+    with operations.reading() as c:
+        resting = {
+            name
+            for name, given in config.load_settings(c).items()
+            if given.adapter == "simulator" and not given.base
+        }
+        resting -= {name for name in resting if processes.address_of(c, f"simulator:{name}")}
+    for name, gateway in box.gateways.items():
+        if name in resting:
+            yield Check(f"gateway {name}", True, "a simulator; the command that needs it starts it")
+            continue
+        try:
+            left = gateway.credit()
+            yield Check(
+                f"gateway {name}", True, f"{gateway.capabilities.gateway_class}, credit {left:,} rials"
+            )
+        except ChaparError as error:
+            yield Check(f"gateway {name}", False, f"{error.en}; see its address and key in docs/gateways.md")
+
+
+LOOKS = (_python, _timezone, _home, _operations, _population, _stores, _gateways)

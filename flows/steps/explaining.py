@@ -1,0 +1,97 @@
+"""Why a number did or did not get a run's message, step by step, from the tables and the lake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from data import clock
+from data.errors import Refused
+from data.facts import messages
+from data.records import batches, campaigns, runs
+from data.records.runs import Run
+from data.store import lake, operations
+from data.store.tables import batch, run, suppression
+
+
+def explain(number: int, run_id: int) -> list[dict[str, Any]]:
+    """Return the steps: {step, say, at?}; raise Refused where there is no such run."""
+    with operations.reading() as c:
+        if c.scalar(sa.select(run.c.id).where(run.c.id == run_id)) is None:
+            raise Refused("run", f"there is no run {run_id}", f"اجرایی با شمارهٔ {run_id} نیست")
+        one = runs.get(c, run_id)
+        order = campaigns.get(c, one.campaign_id, account_id=None)
+    steps = [
+        {"step": "run", "say": f"run {run_id} of campaign {order.id} is {one.state}", "at": one.created_at}
+    ]
+    if not one.set_path:
+        return [*steps, {"step": "set", "say": f"no set was built: {one.why or 'not planned yet'}"}]
+    place = pl.scan_parquet(lake.lake_root() / one.set_path).filter(pl.col("msisdn") == number).collect()
+    steps += _suppressed(number, one)
+    if place.is_empty():
+        return [*steps, {"step": "set", "say": _absent(one)}]
+    row = place.row(0, named=True)
+    said = f"position {row['pos']} of {one.n}, {row['parts']} parts, {row['price_rials']} rials"
+    return [*steps, {"step": "set", "say": said}, *_batch(one, row["pos"]), *_message(one, number)]
+
+
+def _absent(one: Run) -> str:
+    cuts = ", ".join(f"{step['step']} −{step['removed']}" for step in one.waterfall or [] if step["removed"])
+    return f"it is not in the set: it did not match, or was left out ({cuts or 'nobody was left out'})"
+
+
+def _suppressed(number: int, one: Run) -> list[dict[str, Any]]:
+    s = suppression.c
+    query = sa.select(suppression).where(
+        s.msisdn == number, sa.or_(s.account_id.is_(None), s.account_id == one.account_id)
+    )
+    with operations.reading() as c:
+        rows = c.execute(query.order_by(s.id)).all()
+    return [
+        {
+            "step": "suppressed",
+            "say": f"{row.why} ({row.source})" + (", lifted" if row.lifted_at else ""),
+            "at": row.at,
+        }
+        for row in rows
+    ]
+
+
+def _batch(one: Run, pos: int) -> list[dict[str, Any]]:
+    b = batch.c
+    query = sa.select(b.id).where(b.run_id == one.id, b.pos_from <= pos, b.pos_from + b.n > pos)
+    with operations.reading() as c:
+        found = batches.of_ids(c, [c.execute(query).scalar_one()])[0]
+        attempts = batches.attempts_of(c, found.id)
+        notes = batches.evidence_of(c, found.id)
+    steps = [
+        {"step": "attempt", "say": f"attempt {a['n']}: {a['outcome'] or 'never heard of again'} {a['why'] or ''}".strip(),
+         "at": a["claimed_at"]}
+        for a in attempts
+    ]  # fmt: skip
+    steps += [{"step": "evidence", "say": f"{n['kind']}: {n['note']}", "at": n["at"]} for n in notes]
+    if pos in (found.suppressed or []):
+        steps.append(
+            {"step": "left_out", "say": "opted out after the set was built; left out when it was claimed"}
+        )
+    return [*steps, {"step": "batch", "say": f"batch {found.seq} ({found.ref}) is {found.state}"}]
+
+
+def _message(one: Run, number: int) -> list[dict[str, Any]]:
+    with operations.reading() as c:
+        found = messages.sources(c, [one.id])
+    row = messages.page(found, offset=0, limit=1, now=clock.now(), number=number).row(0, named=True)
+    told = [
+        {
+            "step": "receipt",
+            "say": f"{heard['status']} → {heard['state'] or 'no change'}",
+            "at": heard["received_at"],
+        }
+        for heard in messages.receipts_of(found, one.id, row["pos"]).iter_rows(named=True)
+    ]
+    return [
+        *told,
+        {"step": "message", "say": f"it is {row['state']}", "at": row["heard_at"] or row["sent_at"]},
+    ]

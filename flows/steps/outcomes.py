@@ -1,0 +1,122 @@
+"""What ended batches say in columns: submissions rows of a whole group at once, and the money that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from data.facts import submissions
+from data.records import ledger
+from data.records.batches import Batch
+from data.records.ledger import Entry
+from data.records.runs import Run
+from gateways.gateway import RESULTS
+
+PRICES = ("pos", "parts", "price_rials")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A batch that comes to its end: `results` (gateway.RESULTS) of the recipients in `rows` (pos, parts, price_rials)."""
+
+    batch: Batch
+    results: pl.DataFrame
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What of a batch the gateway accepted: rial and parts."""
+
+    rials: int = 0
+    parts: int = 0
+
+
+def plain_results(positions: pl.Series, *, state: str, code: str | None = None) -> pl.DataFrame:
+    """Return results in which every message has the same state."""
+    n = positions.len()
+    return pl.DataFrame(
+        {
+            "pos": positions.cast(pl.UInt32), "ok": [state == submissions.CHARGED] * n, "gid": [None] * n,
+            "code": [code] * n, "state": [state] * n,
+        },
+        schema=RESULTS,
+    )  # fmt: skip
+
+
+def facts_of(ended: Sequence[Ended], *, at: datetime) -> pl.DataFrame:
+    """Return the submissions of a group of batches, with parts and price_rials beside them.
+
+    A position left out of a later attempt may have been accepted in an earlier one whose answer came late: its
+    money was given back already, so it is written off, and a receipt makes it "delivered, not charged".
+    """
+    rows = _with_batch(ended, [one.results for one in ended])
+    prices = _with_batch(ended, [one.rows for one in ended]).select("batch", *PRICES)
+    facts = rows.join(prices, on=["batch", "pos"], how="left", maintain_order="left")
+    if any(one.batch.suppressed for one in ended):
+        facts = _left_out(facts, ended)
+    runs = pl.DataFrame(
+        {"batch": [one.batch.id for one in ended], "run": [one.batch.run_id for one in ended]},
+        schema={"batch": pl.Int64, "run": pl.Int64},
+    )
+    return facts.join(runs, on="batch", how="left", maintain_order="left").with_columns(
+        at=pl.lit(at).cast(pl.Datetime("us", "UTC"))
+    )
+
+
+def charges_of(facts: pl.DataFrame) -> dict[int, Charge]:
+    """Return what was accepted of each batch that had anything accepted."""
+    sums = (
+        facts.filter(pl.col("state") == submissions.CHARGED)
+        .group_by("batch")
+        .agg(pl.col("price_rials").sum(), pl.col("parts").cast(pl.Int64).sum())
+    )
+    return {batch: Charge(rials, parts) for batch, rials, parts in sums.iter_rows()}
+
+
+def closing_entries(run: Run, batch: Batch, charge: Charge) -> list[Entry]:
+    """Capture what was accepted, its cost, and release the rest, from the pot the money lies in (2.3)."""
+    key = f"batch:{batch.id}"
+    assert 0 <= charge.rials <= batch.amount_rials, (key, charge, batch.amount_rials)
+    pot = (ledger.unknown if batch.state == "unknown" else ledger.held)(run.account_id)
+    cost, back = charge.parts * run.tariff.cost_rials, batch.amount_rials - charge.rials
+    return [
+        Entry(f"{key}:capture", pot, ledger.REVENUE, charge.rials, run.id, batch.id),
+        Entry(f"{key}:cost", f"cogs:{run.gateway}", f"payable:{run.gateway}", cost, run.id, batch.id),
+        Entry(f"{key}:release", pot, ledger.available(run.account_id), back, run.id, batch.id),
+    ]
+
+
+def unknown_entry(batch: Batch, account_id: int) -> Entry:
+    """Move a batch's money aside while its outcome is not known."""
+    held, unknown = ledger.held(account_id), ledger.unknown(account_id)
+    key = f"batch:{batch.id}:unknown:{batch.moves + 1}"
+    return Entry(key, held, unknown, batch.amount_rials, batch.run_id, batch.id)
+
+
+def _with_batch(ended: Sequence[Ended], frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Stack frames and say of each row which batch it is of, once for all rather than frame by frame."""
+    ids = np.repeat([one.batch.id for one in ended], [frame.height for frame in frames])
+    return pl.concat(frames).with_columns(pl.Series("batch", ids, dtype=pl.Int64))
+
+
+def _left_out(facts: pl.DataFrame, ended: Sequence[Ended]) -> pl.DataFrame:
+    out = pl.DataFrame(
+        [(one.batch.id, pos) for one in ended for pos in one.batch.suppressed or []],
+        schema={"batch": pl.Int64, "pos": pl.UInt32},
+        orient="row",
+    )
+    late = facts.join(out, on=["batch", "pos"], how="semi").select(
+        "batch", "pos", late=pl.col("state") == submissions.CHARGED
+    )
+    facts = facts.join(late, on=["batch", "pos"], how="left", maintain_order="left").with_columns(
+        state=pl.when(pl.col("late")).then(pl.lit("written_off")).otherwise("state")
+    )
+    missing = out.join(late, on=["batch", "pos"], how="anti").with_columns(
+        state=pl.lit("suppressed"), ok=pl.lit(False)
+    )
+    return pl.concat([facts.drop("late"), missing], how="diagonal")

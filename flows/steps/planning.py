@@ -1,0 +1,144 @@
+"""Plan and reserve: build the set, freeze it in the lake, then one transaction commits set, money and batches."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from sqlalchemy.engine import Connection
+
+from data import clock
+from data.errors import Refused
+from data.facts import recipients
+from data.failpoints import failpoint
+from data.records import batches, campaigns, ledger, runs, slices, suppression
+from data.records.campaigns import Campaign
+from data.records.ledger import Entry, InsufficientCredit
+from data.records.runs import Run
+from data.rules.references import batch_ref
+from data.settings import settings
+from data.store import lake, operations
+from flows.steps.toolbox import Toolbox
+from targeting import drafts
+from targeting.drafts import Set
+
+ACTOR = "plan"
+
+
+def plan_due(box: Toolbox) -> list[int]:
+    """Plan every approved run, and those whose planner died; return the ids of the runs planned now."""
+    with operations.reading() as c:
+        waiting = [run.id for run in runs.in_states(c, ("approved", "planning"))]
+    for run_id in waiting:
+        plan(box, run_id)
+    return waiting
+
+
+def plan(box: Toolbox, run_id: int) -> str:
+    """Carry one run from approved to running, or to the reason why not; return the state it is in."""
+    with operations.writing() as c:
+        if runs.get(c, run_id).cancel_at:
+            runs.move(c, run_id, to="cancelled", expected=("approved", "planning"), closed_at=clock.now())
+        runs.move(c, run_id, to="planning", expected=("approved",))
+        run = runs.get(c, run_id)
+        order = campaigns.get(c, run.campaign_id, account_id=None)
+    if run.state != "planning":
+        return run.state
+    try:
+        chosen, seen = _choose(run, order)
+        failpoint("plan.inside")
+    except Refused as refused:
+        return _give_up(run, f"{refused}")
+    if chosen.frame.is_empty():
+        return _give_up(run, "audience: nobody is left to write to; widen it", state="closed")
+    written = recipients.write_set(chosen.frame)
+    failpoint("plan.after_file")
+    with operations.writing() as c:
+        return _commit(c, box, run, _Plan(chosen, seen, written))
+
+
+class _Plan:
+    """A set that is written and waits for its money."""
+
+    def __init__(self, chosen: Set, seen: int, written: lake.Written) -> None:
+        self.chosen, self.seen, self.written = chosen, seen, written
+
+
+def _choose(run: Run, order: Campaign) -> tuple[Set, int]:
+    """Ages, places and opt-outs as they are today; the suppression id is read first, so nobody slips between."""
+    with operations.reading() as c:
+        seen = suppression.newest(c)
+        scope = drafts.scope_of(c, order, today=civil_today())
+    return drafts.choose(order, scope, run.tariff), seen
+
+
+def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
+    """All or nothing: lake_file, batches, reserve, running; without credit only refused_funds (decisions 16)."""
+    now, chosen = clock.now(), plan.chosen
+    cost = int(chosen.frame["price_rials"].sum())
+    hold = Entry(
+        f"run:{run.id}:hold", ledger.available(run.account_id), ledger.held(run.account_id), cost, run.id
+    )
+    totals = {"n": chosen.frame.height, "parts": int(chosen.frame["parts"].sum()), "cost_rials": cost}
+    if not runs.move(
+        c, run.id, to="running", expected=("planning",), started_at=now, **totals, **_identity(plan)
+    ):
+        return runs.get(c, run.id).state  # another planner was quicker; our file stays an orphan
+    try:
+        with c.begin_nested():
+            ledger.post(c, [hold], actor=ACTOR, now=now)
+    except InsufficientCredit as lacking:
+        runs.move(c, run.id, to="refused_funds", expected=("running",), why=lacking.en, closed_at=now,
+                  set_path=None, set_sha256=None)  # fmt: skip
+        campaigns.end(c, run.campaign_id)
+        return "refused_funds"
+    lake.record(c, plan.written, run_ids=[run.id], now=now)
+    batches.insert(c, _batches(box, run, chosen.frame, now))
+    slices.take(
+        c, run, slices.Taken(chosen.audience_hash, chosen.series, chosen.row, chosen.frame.height), now=now
+    )
+    return "running"
+
+
+def _identity(plan: _Plan) -> dict[str, Any]:
+    chosen = plan.chosen
+    return {
+        "set_path": plan.written.path, "set_sha256": plan.written.sha256, "snapshot": chosen.snapshot,
+        "by_operator": chosen.by_operator, "waterfall": chosen.waterfall, "audience_hash": chosen.audience_hash,
+        "suppression_seen": plan.seen,
+    }  # fmt: skip
+
+
+def _batches(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list[dict[str, Any]]:
+    """One row per gateway call: the set cut into ranges of the gateway's bulk size."""
+    gateway = box.gateways.get(run.gateway)
+    if gateway is None:
+        raise Refused(
+            "line.gateway", f"the gateway {run.gateway!r} is not configured; see docs/gateways.md",
+            f"درگاه «{run.gateway}» تنظیم نشده است",
+        )  # fmt: skip
+    bulk = gateway.capabilities.bulk
+    ranges = (
+        frame.lazy()
+        .group_by(seq=(pl.col("pos") - 1) // bulk, maintain_order=True)
+        .agg(pos_from=pl.col("pos").first(), n=pl.len(), amount_rials=pl.col("price_rials").sum())
+        .collect()
+    )
+    return [
+        row | {"run_id": run.id, "ref": batch_ref(box.secret, run.id, row["seq"]), "ready_at": now}
+        for row in ranges.iter_rows(named=True)
+    ]
+
+
+def _give_up(run: Run, why: str, *, state: str = "cancelled") -> str:
+    with operations.writing() as c:
+        runs.move(c, run.id, to=state, expected=("planning",), why=why[:500], closed_at=clock.now())
+        campaigns.end(c, run.campaign_id)
+        return runs.get(c, run.id).state
+
+
+def civil_today() -> date:
+    """Return the day it is now where the home's schedules live; ages are counted on it."""
+    return clock.now().astimezone(ZoneInfo(settings().timezone)).date()

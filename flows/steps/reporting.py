@@ -1,0 +1,42 @@
+"""What is told of a run: its totals and its messages by state, in the words of `rules.status`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data import clock
+from data.facts import messages
+from data.records import campaigns, runs
+from data.records.runs import Run
+from data.store import operations
+
+
+def campaign_report(campaign_id: int, *, account_id: int | None = None) -> dict[str, Any]:
+    """Return the campaign with its newest run and every earlier one (cli.md)."""
+    with operations.reading() as c:
+        order = campaigns.get(c, campaign_id, account_id=account_id)
+        found = runs.of_campaign(c, campaign_id)
+    newest = (
+        run_report(found[0])
+        if found
+        else {"run_id": None, "recipients": 0, "parts": 0, "cost_rials": 0, "messages": {}}
+    )
+    return {
+        "campaign_id": order.id, "title": order.title, "kind": order.kind, "campaign_state": order.state,
+        "next_due_at": order.next_due_at, **newest, "state": found[0].state if found else order.state,
+        "runs": [{"run_id": run.id, "occurrence": run.occurrence_key, "state": run.state} for run in found],
+    }  # fmt: skip
+
+
+def run_report(run: Run) -> dict[str, Any]:
+    """Return a run's figures: charged money, messages by state and operator, open batches."""
+    with operations.reading() as c:
+        found = messages.sources(c, [run.id])
+        open_batches = runs.open_batches(c, [run.id])
+    counts = messages.state_counts(found, now=clock.now())
+    by_state = dict(counts.group_by("state").agg(messages.total("messages")).sort("state").iter_rows())
+    return {
+        "run_id": run.id, "state": run.state, "why": run.why, "recipients": run.n, "parts": run.parts,
+        "cost_rials": run.cost_rials, "charged_rials": int(counts["charged_rials"].sum()),
+        "messages": by_state, "waterfall": run.waterfall, "by_operator": run.by_operator, "open": open_batches,
+    }  # fmt: skip

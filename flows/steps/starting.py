@@ -1,0 +1,76 @@
+"""Due campaigns become runs: each occurrence once, a late one announced and never sent silently (P9, P10)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from data import clock
+from data.records import audit, campaigns, lines, runs
+from data.records.campaigns import Campaign
+from data.rules import schedule
+from data.settings import settings
+from data.store import operations
+
+ACTOR = "schedule"
+
+
+def start_due() -> list[int]:
+    """Approve the runs of every campaign that is due; return their ids."""
+    now = clock.now()
+    with operations.reading() as c:
+        if not campaigns.due(c, now=now):
+            return []
+    with operations.writing() as c:  # read again inside: another may have started or stopped them meanwhile
+        return [run_id for order in campaigns.due(c, now=now, lock=True) for run_id in _start(c, order, now)]
+
+
+def start_campaign(campaign_id: int) -> int:
+    """Approve the run of one campaign now, whatever its time; return the newest run's id."""
+    now = clock.now()
+    with operations.writing() as c:
+        order = campaigns.get(c, campaign_id, account_id=None, lock=True)
+        if order.state == "draft":
+            campaigns.start(c, campaign_id, actor="command", now=now)
+            order = campaigns.get(c, campaign_id, account_id=None)
+        if order.next_due_at is not None and order.next_due_at <= now:
+            _start(c, order, now)
+        found = runs.of_campaign(c, campaign_id)
+    return found[0].id if found else 0
+
+
+def _start(c: Connection, order: Campaign, now: datetime) -> list[int]:
+    recurrence = schedule.parse_recurrence(order.recurrence)
+    begin = order.start_at or order.created_at
+    assert order.next_due_at, order.id
+    lateness = timedelta(minutes=settings().schedule.max_lateness_minutes)
+    todo = schedule.due_now(
+        recurrence,
+        start=begin,
+        due=order.next_due_at,
+        now=now,
+        max_lateness=lateness,
+        zone=settings().timezone,
+    )
+    for missed in todo.missed:
+        _miss(c, order, missed, now)
+    campaigns.set_next(c, order.id, todo.next_at)
+    if todo.run is None:
+        campaigns.end(c, order.id)
+        return []
+    run_id, _ = runs.approve(
+        c, order, lines.get(c, order.line_id), key=_key(todo.run), due_at=todo.run, now=now
+    )
+    return [run_id]
+
+
+def _miss(c: Connection, order: Campaign, at: datetime, now: datetime) -> None:
+    run_id, fresh = runs.approve(c, order, lines.get(c, order.line_id), key=_key(at), due_at=at, now=now)
+    if fresh:
+        runs.move(c, run_id, to="missed", expected=("approved",), why="too late to be sent", closed_at=now)
+        audit.write(c, "run.missed", actor=ACTOR, now=now, account_id=order.account_id, subject=str(run_id))
+
+
+def _key(at: datetime) -> str:
+    return schedule.occurrence_key(at, settings().timezone)

@@ -1,0 +1,272 @@
+"""An explorer of everything that can happen to one batch: two dispatchers, crashes, a network that loses and delays.
+
+The model plays the steps' part in a few lines (what is written, who holds the token, which pot the money lies in);
+every decision is asked of data/rules/machine.py. Called by test_machine_model.py.
+
+Time is three flags: `quiet` (since the last claim nothing of a finished call can arrive), `late` (the gateway has
+forgotten the reference), `over` (the horizon). A call whose owner is frozen may leave at any moment before `late`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from data.rules import machine
+
+CRASHES_MAX, CALLS_MAX, LOOKS_MAX, NOW = 2, 3, 2, datetime(2026, 11, 22, tzinfo=UTC)
+FINAL = ("done", "failed", "cancelled", "written_off")
+POT = {"ready": "held", "sending": "held", "unknown": "unknown", "done": "captured", "failed": "released",
+       "cancelled": "released", "written_off": "released"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Call:
+    """One attempt: on its way until it arrives or dies; then an answer comes back, or does not."""
+
+    owner: int
+    holds: bool = True  # the batch is sending under its token
+    flying: bool = True
+    answer: str = ""  # ok rej notsent
+    open: bool = True  # its owner still waits for the answer
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The batch's row, its money, the gateway, the network, the dispatchers."""
+
+    state: str = "ready"
+    amb: bool = False
+    owner: int = -1
+    tries: int = 0
+    pot: str = "held"
+    bad: str = ""
+    captures: int = 0
+    copies: int = 0
+    heard_of: bool = False  # a receipt came
+    made: int = 0  # calls so far
+    calls: tuple[Call, ...] = ()  # those that still matter
+    looks: tuple[tuple[bool, str], ...] = ()  # verdicts of look-ups not carried out yet; False: the batch moved since
+    crashes: int = 0
+    stopped: bool = False
+    quiet: bool = False
+    late: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """Where the steps ask the machine, and what else they rely on; a broken variant changes one of these."""
+
+    settle: Callable[..., str] = machine.settle
+    resolve: Callable[..., str] = machine.resolve
+    after_look_up: Callable[..., str] = machine.after_look_up
+    lost_owner_to: str = "unknown"
+    token: bool = True
+    fence: bool = True
+    moves_seen: bool = True  # a verdict counts only for what was looked at
+    window_at_claim: bool = True
+    stop_spares_doubt: bool = True  # T11: a batch with a lost answer is not given back
+
+
+def explore(kind: str, how: Protocol, *, limit: int = 300_000) -> tuple[int, str]:
+    """Return how many worlds there are, and the first breach found ("" if none)."""
+    start = World()
+    into: dict[World, list[World]] = {start: []}
+    todo = [start]
+    while todo:
+        world = todo.pop()
+        for after in map(plain, following(world, kind, how)):
+            if breach := broken(after):
+                return len(into), breach
+            if after not in into:
+                into[after] = []
+                todo.append(after)
+            into[after].append(world)
+        assert len(into) < limit, "the model does not end"
+    ends = [world for world in into if world.state in FINAL]
+    reached = set(ends)
+    while ends:
+        for before in into[ends.pop()]:
+            if before not in reached:
+                reached.add(before)
+                ends.append(before)
+    return len(into), "" if len(reached) == len(into) else "from somewhere there is no way to an end"
+
+
+def plain(w: World) -> World:
+    """Make worlds equal that differ only in what can no longer matter."""
+    calls = sorted(
+        replace(c, holds=c.holds and w.state == "sending", answer=c.answer if c.open else "", owner=c.owner if c.open else 2)
+        for c in w.calls
+        if c.open or c.flying
+    )
+    return replace(w, calls=tuple(calls), looks=tuple(sorted(set(w.looks))), tries=min(w.tries, CALLS_MAX))
+
+
+def broken(w: World) -> str:
+    """The invariants of protocol.md 2.12."""
+    for wrong, name in (
+        (w.copies > 1, "a second copy"),
+        (w.bad, w.bad),
+        (w.captures > 1, "captured twice"),
+        (w.captures and not w.copies, "charged without acceptance"),
+        (w.pot != POT[w.state] and not (w.state == "done" and w.captures), "the money is not where the state says"),
+        (w.state in ("failed", "cancelled") and w.copies, "called failed, but delivered"),
+        (w.state == "done" and not w.copies, "called sent, but never left"),
+    ):
+        if wrong:
+            return name
+    return ""
+
+
+def following(w: World, kind: str, how: Protocol) -> Iterator[World]:
+    """Return every world that may come next."""
+    yield from _network(w, kind)
+    yield from _time(w)
+    yield from _answers(w, how)
+    yield from _crash(w)
+    if w.state == "ready" and not w.stopped:
+        yield from _claim(w, kind, how)
+    if w.state == "sending":  # T6: the lease is over or the owner gone
+        yield _to(w, how.lost_owner_to, lost=True, keep_owner=True)
+    if w.state == "unknown":
+        yield from _resolve(w, kind, how)
+    yield from _verdicts(w, how)
+    yield from _person(w, how)
+
+
+def _network(w: World, kind: str) -> Iterator[World]:
+    for i, call in enumerate(w.calls):
+        if call.flying:
+            repeated = kind == "G2" and w.copies > 0 and not w.late
+            arrived = replace(w, copies=w.copies + (not repeated))
+            yield _with(arrived, i, replace(call, flying=False, answer="ok"))
+            yield _with(w, i, replace(call, flying=False, answer="rej"))
+            yield _with(w, i, replace(call, flying=False, answer="notsent"))
+            yield _with(w, i, replace(call, flying=False))
+        elif call.answer and call.open:
+            yield _with(w, i, replace(call, answer=""))
+    if w.copies and not w.heard_of:
+        yield replace(w, heard_of=True)
+
+
+def _time(w: World) -> Iterator[World]:
+    """Quiet ends what was finished; a frozen owner's call ends with it or with the window (assumption A of 2.5)."""
+    if not w.quiet:
+        calls = tuple(replace(c, flying=c.flying and c.open) for c in w.calls)
+        yield replace(w, quiet=True, calls=calls)
+    elif not w.late:
+        yield replace(w, late=True, calls=tuple(replace(c, flying=False) for c in w.calls))
+    elif not w.over and w.state != "sending":
+        yield replace(w, over=True)
+
+
+def _answers(w: World, how: Protocol) -> Iterator[World]:
+    """T2-T5: an owner hears an answer, or gives up waiting."""
+    for i, call in enumerate(w.calls):
+        if call.open:
+            kind = call.answer or "amb"
+            mine = w.state == "sending" and call.holds if how.token else w.state not in FINAL
+            move = how.settle(state=w.state, mine=mine, amb=w.amb, kind=kind)
+            heard = _with(w, i, replace(call, open=False))
+            if move == "unknown" and kind == "amb":
+                heard = replace(heard, quiet=False)  # a frozen owner came back: its call needs its own quiet time
+            to = {"accept": "done", "ready": "ready", "fail": "failed", "unknown": "unknown"}.get(move)
+            yield _to(heard, to, lost=kind == "amb") if to else heard
+
+
+def _to(w: World, state: str, *, lost: bool = False, keep_owner: bool = False) -> World:
+    """Write a new state with its postings: they leave the pot that belongs to the old one."""
+    to = POT[state]
+    bad = "posted from an empty pot" if w.pot != POT[w.state] else ""
+    new = replace(w, state=state, pot=to, bad=bad, captures=w.captures + (to == "captured"))
+    if state == "unknown":
+        bad = bad or ("moved aside twice" if w.state == "unknown" else "")
+        new = replace(new, amb=True, tries=w.tries + lost, looks=_stale(w), bad=bad)
+    if state == "ready" and w.state == "unknown":
+        new = replace(new, bad=bad or "back to work without a posting")
+    return new if keep_owner else replace(new, owner=-1)
+
+
+def _claim(w: World, kind: str, how: Protocol) -> Iterator[World]:
+    if w.made == CALLS_MAX:
+        return
+    if w.amb and how.window_at_claim and (kind != "G2" or w.late):
+        return
+    late, over = (w.late, w.over) if w.amb else (False, False)  # what was never sent has no first time yet
+    for who in (0, 1) if any(c.open for c in w.calls) else (0,):
+        yield replace(w, state="sending", owner=who, quiet=False, late=late, over=over, made=w.made + 1,
+                      calls=(*w.calls, Call(who)))  # fmt: skip
+
+
+def _crash(w: World) -> Iterator[World]:
+    """The process is gone and another takes its place; what it had written to the network is still on its way."""
+    if w.crashes < CRASHES_MAX:
+        for who in (0, 1):
+            if any(c.open and c.owner == who for c in w.calls):
+                calls = tuple(
+                    replace(c, open=False, flying=c.flying and not w.quiet) if c.owner == who else c for c in w.calls
+                )
+                owner = -1 if w.owner == who else w.owner
+                yield replace(w, calls=calls, crashes=w.crashes + 1, owner=owner)
+
+
+def _resolve(w: World, kind: str, how: Protocol) -> Iterator[World]:
+    """T7-T10; the look-up and what follows from it are two moments, so that another dispatcher may come between."""
+    facts = _facts(w, kind, how)
+    todo = how.resolve(facts)
+    if todo == "resend" and w.stopped:
+        todo = "look_up"
+    if todo == "write_off":
+        yield _to(w, "done" if w.heard_of else "written_off")
+    elif todo == "resend":
+        yield _work_again(w, proof=False)
+    elif todo == "look_up":
+        found = w.copies > 0 and not (kind == "G2" and w.late)
+        then = how.after_look_up(facts, found=found, policy="no_duplicate")
+        if then == "accept":
+            yield _to(w, "done")
+        elif then in ("resend", "fail") and len(w.looks) < LOOKS_MAX:
+            yield replace(w, looks=(*w.looks, (True, then)))
+
+
+def _verdicts(w: World, how: Protocol) -> Iterator[World]:
+    for i, (fresh, verdict) in enumerate(w.looks):
+        rest = replace(w, looks=w.looks[:i] + w.looks[i + 1 :])
+        if w.state != "unknown" or (how.moves_seen and not fresh):
+            yield rest
+        elif verdict == "resend" and not w.stopped:
+            yield _work_again(rest, proof=True)
+        else:
+            yield _to(rest, "failed")
+
+
+def _work_again(w: World, *, proof: bool) -> World:
+    return replace(w, state="ready", pot="held", owner=-1, looks=_stale(w), amb=w.amb and not proof)
+
+
+def _stale(w: World) -> tuple[tuple[bool, str], ...]:
+    return tuple((False, verdict) for _, verdict in w.looks)
+
+
+def _person(w: World, how: Protocol) -> Iterator[World]:
+    """T11."""
+    if not w.stopped:
+        yield replace(w, stopped=True)
+    elif w.state == "ready":
+        yield _to(w, "cancelled" if not w.amb or not how.stop_spares_doubt else "unknown")
+
+
+def _facts(w: World, kind: str, how: Protocol) -> machine.Unknown:
+    passed = timedelta(hours=49 if w.over else 7 if w.late else 1 if w.quiet else 0)
+    return machine.Unknown(
+        gateway_class=kind, now=NOW + passed, first_sent_at=NOW, quiet_at=NOW + timedelta(minutes=15),
+        horizon_at=NOW + timedelta(hours=48), window=timedelta(hours=6), margin=timedelta(minutes=1), tries=w.tries,
+        tries_max=CALLS_MAX, fenced=w.owner == -1 or not how.fence,
+    )  # fmt: skip
+
+
+def _with(w: World, place: int, call: Call) -> World:
+    return replace(w, calls=w.calls[:place] + (call,) + w.calls[place + 1 :])
