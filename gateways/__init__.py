@@ -1,0 +1,1 @@
+"""Out and in: everything that speaks to another company's computer."""

@@ -1,0 +1,103 @@
+"""Which gateways there are: rows of table `gateway`, overridden by CHAPAR_GATEWAYS (decisions 22)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from data.errors import Refused
+from data.settings import settings
+from data.store.tables.lines import gateway as table
+from gateways.gateway import Gateway
+from gateways.settings import Code, GatewaySettings
+from gateways.sms import GATEWAYS
+
+__all__ = [
+    "Code", "GatewaySettings", "from_variable", "load_gateways", "load_settings", "make", "parse_settings",
+    "webhook_secrets",
+]  # fmt: skip
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def parse_settings(name: str, given: object) -> GatewaySettings:
+    """Check the settings of one gateway; raises Refused that names `gateways.{name}.{field}`."""
+    if not NAME.fullmatch(name):
+        raise Refused(
+            f"gateways.{name}",
+            "a gateway's name has 1 to 40 of a-z, 0-9, - and _, and starts with a letter or digit",
+            "نام درگاه باید ۱ تا ۴۰ نویسه از a-z، 0-9، - و _ باشد و با حرف یا رقم آغاز شود",
+        )
+    try:
+        found = GatewaySettings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in ("gateways", name, *first["loc"]))
+        raise Refused(
+            where,
+            f"{first['msg']}; see docs/gateways.md",
+            f"مقدار «{where}» درست نیست؛ راهنما: docs/gateways.md",
+        ) from None
+    _known_adapter(name, found.adapter)
+    return found
+
+
+def _known_adapter(name: str, adapter: str) -> None:
+    if adapter not in GATEWAYS:
+        known = ", ".join(sorted(GATEWAYS))
+        raise Refused(
+            f"gateways.{name}.adapter", f"no adapter {adapter!r}; use one of {known}",
+            f"مبدل «{adapter}» شناخته نیست؛ یکی از این‌ها را بنویسید: {known}",
+        )  # fmt: skip
+
+
+def from_variable(value: str) -> dict[str, GatewaySettings]:
+    """Read CHAPAR_GATEWAYS: a JSON object, or a path to a file that holds one; empty = none."""
+    text = value.strip()
+    if not text:
+        return {}
+    if not text.startswith("{"):
+        try:
+            text = Path(text).expanduser().read_text(encoding="utf-8")
+        except (OSError, UnicodeError) as error:
+            raise Refused(
+                "CHAPAR_GATEWAYS", f"cannot read it ({type(error).__name__}); give JSON or a path to it",
+                "این پرونده خوانده نشد؛ یک شیء JSON یا نشانی پروندهٔ آن را بدهید",
+            ) from None  # fmt: skip
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise Refused("CHAPAR_GATEWAYS", f"not JSON: {error}", "این متن JSON درستی نیست") from None
+    if not isinstance(given, dict):
+        raise Refused("CHAPAR_GATEWAYS", "give an object {name: settings}", "یک شیء {نام: تنظیمات} بدهید")
+    return {name: parse_settings(name, one) for name, one in given.items()}
+
+
+def load_settings(c: sa.Connection) -> dict[str, GatewaySettings]:
+    """Return all gateways' settings: rows first, the variable wins. Raises Refused naming the field."""
+    found = {
+        row.name: parse_settings(row.name, {**row.settings, "adapter": row.adapter})
+        for row in c.execute(
+            sa.select(table.c.name, table.c.adapter, table.c.settings).order_by(table.c.name)
+        )
+    }
+    return found | from_variable(settings().gateways)
+
+
+def make(name: str, given: GatewaySettings) -> Gateway:
+    """Make the adapter of one gateway."""
+    return GATEWAYS[given.adapter](name, given)
+
+
+def load_gateways(c: sa.Connection) -> dict[str, Gateway]:
+    """Return every configured gateway by name."""
+    return {name: make(name, given) for name, given in load_settings(c).items()}
+
+
+def webhook_secrets(found: dict[str, GatewaySettings]) -> dict[str, str]:
+    """Return the secret of every gateway that may call us (the receiver's table)."""
+    pairs = ((name, given.secret.get_secret_value()) for name, given in found.items())
+    return {name: secret for name, secret in pairs if secret}

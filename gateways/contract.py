@@ -1,0 +1,126 @@
+"""The contract of docs/gateways.md (decisions 22) from our side, shared by `http` and `simulator`.
+
+Bodies are built and answers read in columns; an answer is matched by number, never by position, and counts
+only when it names each of our messages exactly once (attacks B05, B06).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import polars as pl
+
+from data import clock
+from data.errors import Retryable
+from gateways import codes, http
+from gateways.gateway import Capabilities, Outcome, Outgoing
+from gateways.settings import Code, GatewaySettings
+
+CODES = {
+    "blacklist": Code(outcome="rej", state="blacklisted"),
+    "invalid_number": Code(outcome="rej", state="rejected"),
+    "bad_text": Code(outcome="rej", state="rejected"),
+    "no_credit": Code(outcome="notsent", state="failed", stops_line=True),
+    "throttled": Code(outcome="notsent", state="failed"),
+}
+RESULT = pl.Schema({"to": pl.String(), "ok": pl.Boolean(), "id": pl.String(), "code": pl.String()})
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One gateway that speaks the contract: its address, its key, its table of codes."""
+
+    base: str
+    token: str
+    capabilities: Capabilities
+    codes: dict[str, Code]
+
+    def send(self, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
+        """POST {base}/send once, and say what the answer proves."""
+        answer = self._call("POST", "/send", deadline_at, outgoing.ref, send_body(outgoing))
+        return self._understood(answer, outgoing)
+
+    def look_up(self, outgoing: Outgoing) -> Outcome | None:
+        """GET {base}/lookup?ref= once. None for a class that offers no look-up."""
+        if self.capabilities.gateway_class == "G0":
+            return None
+        deadline_at = clock.monotonic() + self.capabilities.deadline_seconds
+        answer = self._call("GET", f"/lookup?ref={quote(outgoing.ref, safe='')}", deadline_at, outgoing.ref)
+        if answer.kind != "answered" or answer.status != 200:
+            return http.outcome("amb", answer, f"look-up failed: {answer.why}")
+        found = codes.decoded(answer.body).get("found")
+        if found is False:
+            return http.outcome("rej", answer, "the gateway does not know this reference", code="not_found")
+        if found is not True:
+            return http.outcome("amb", answer, "the answer to the look-up is not of the contract")
+        return self._understood(answer, outgoing)
+
+    def credit(self) -> int:
+        """GET {base}/balance, in rial; raises Retryable."""
+        deadline_at = clock.monotonic() + self.capabilities.deadline_seconds
+        answer = self._call("GET", "/balance", deadline_at, "balance")
+        told = codes.decoded(answer.body).get("balance_rials") if answer.status == 200 else None
+        if answer.kind != "answered" or not isinstance(told, int):
+            why = f"the gateway did not tell its balance ({answer.why})"
+            raise Retryable(why, "درگاه ماندهٔ خود را نگفت؛ دوباره بپرسید")
+        return told
+
+    def _call(
+        self, method: str, path: str, deadline_at: float, label: str, body: bytes | None = None
+    ) -> http.Answer:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        return http.call(
+            http.Call(
+                "POST" if method == "POST" else "GET", self.base + path, deadline_at, label, body=body,
+                headers=headers, fresh=self.capabilities.gateway_class == "G0",
+            )
+        )  # fmt: skip
+
+    def _understood(self, answer: http.Answer, outgoing: Outgoing) -> Outcome:
+        """Turn an answer to send or look-up into an outcome (protocol.md 2.4)."""
+        told = codes.by_body(answer, self.codes)
+        if told is not None:
+            return told
+        refused = http.refusal(answer)
+        if refused is not None:
+            return refused
+        said = codes.listed(answer.body, RESULT, "results")
+        if said is None:
+            return http.outcome("amb", answer, "HTTP 200 whose body is not of the contract")
+        results = codes.matched(said, _named_by(said, outgoing))
+        if results is None:
+            return http.outcome("amb", answer, "the answer does not name each message exactly once")
+        return codes.judged(answer, results, self.codes)
+
+
+def _named_by(said: pl.DataFrame, outgoing: Outgoing) -> pl.DataFrame:
+    """Return the messages, and those left out since whom the answer names nevertheless."""
+    if outgoing.left_out is None or outgoing.left_out.is_empty():
+        return outgoing.messages
+    numbers = said.get_column("to").cast(pl.UInt64, strict=False).implode()
+    named = outgoing.left_out.filter(pl.col("msisdn").is_in(numbers))
+    return pl.concat([outgoing.messages.select("pos", "msisdn"), named.select("pos", "msisdn")])
+
+
+def of(given: GatewaySettings) -> Contract:
+    """Make the contract's client from settings; the settings' codes are added to the contract's own."""
+    return Contract(
+        base=given.base.rstrip("/"),
+        token=given.token.get_secret_value(),
+        capabilities=given.capabilities(),
+        codes=CODES | given.codes,
+    )
+
+
+def send_body(outgoing: Outgoing) -> bytes:
+    """Return the JSON body of a send: {"ref", "line", "messages": [{"to", "text", "parts"}]}."""
+    rows, body = outgoing.messages, io.BytesIO()
+    to = rows.get_column("msisdn").cast(pl.String).alias("to")
+    head = json.dumps({"ref": outgoing.ref, "line": outgoing.line}, ensure_ascii=False)
+    body.write(f'{head[:-1]},"messages":'.encode())
+    pl.DataFrame([to, rows.get_column("text"), rows.get_column("parts")]).write_json(body)
+    body.write(b"}")
+    return body.getvalue()

@@ -1,0 +1,115 @@
+"""Kavenegar's words and forms: its code tables, what a call's fields hold, how it writes a number."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from gateways import codes
+from gateways.gateway import Outgoing
+from gateways.settings import Code
+
+ADDRESS = "https://api.kavenegar.com"
+SEND_MAX, STATUS_MAX = 200, 500  # documented limits of one call
+ACCEPTED = ("1", "2", "4", "5", "10")
+STATES = {
+    "1": "queued", "2": "queued", "4": "submitted", "5": "at_operator", "6": "failed", "10": "delivered",
+    "11": "undelivered", "13": "cancelled", "14": "blacklisted", "100": "unknown",
+}  # fmt: skip
+REFUSED = {code: Code(state=STATES[code]) for code in ("6", "11", "13", "14")}
+_LINE = Code(outcome="notsent", state="failed", stops_line=True)
+_LATER = Code(outcome="notsent", state="failed")
+_CALL = Code(outcome="rej", state="rejected")
+_LOST = Code(outcome="amb")
+RETURNS = {
+    "400": _CALL,
+    "401": _LINE,
+    "402": _LOST,
+    "403": _LINE,
+    "404": _CALL,
+    "405": _CALL,
+    "406": _CALL,
+    "407": _LINE,
+    "409": _LOST,
+    "411": _CALL,
+    "412": _LINE,
+    "413": _CALL,
+    "414": _CALL,
+    "415": _CALL,
+    "416": _LINE,
+    "417": _CALL,
+    "418": _LINE,
+    "419": _CALL,
+    "420": _CALL,
+    "422": _CALL,
+    "424": _CALL,
+    "426": _LINE,
+    "427": _LINE,
+    "428": _CALL,
+    "429": _LATER,
+    "431": _CALL,
+    "432": _CALL,
+    "451": _LATER,
+    "501": _LINE,
+}  # fmt: skip  - 402 "operation failed" and 409 "cannot answer now" do not say that nothing was accepted
+_TEXTS = ("messageid", "status", "receptor", "localid", "message", "sender", "date")
+ENTRY = pl.Schema(dict.fromkeys(_TEXTS, pl.String()))
+DLR = pl.Struct({"messageid": pl.String, "status": pl.String})
+MO = pl.Struct(dict.fromkeys(("messageid", "from", "to", "message"), pl.String))
+
+
+def local_id(run_id: int) -> pl.Expr:
+    """The message id run_id << 32 | pos (decisions 10)."""
+    return pl.lit(run_id << 32, pl.Int64) + pl.col("pos").cast(pl.Int64)
+
+
+def send_form(outgoing: Outgoing) -> dict[str, str]:
+    """Fields of sms/send: one text, receptors and local ids joined with commas."""
+    said = outgoing.messages.select(
+        receptor().str.join(","), local_id(outgoing.run_id).cast(pl.String).str.join(",")
+    )
+    receptors, ids = said.row(0)
+    return {
+        "sender": outgoing.line, "receptor": receptors, "localid": ids,
+        "message": outgoing.messages.item(0, "text"),
+    }  # fmt: skip
+
+
+def array_form(outgoing: Outgoing) -> dict[str, str]:
+    """Fields of sms/sendarray: four JSON lists of one length."""
+    lists = outgoing.messages.select(
+        pl.lit(outgoing.line).alias("sender"), receptor().alias("receptor"), pl.col("text").alias("message"),
+        local_id(outgoing.run_id).cast(pl.String).alias("localmessageids"),
+    )  # fmt: skip
+    return {name: codes.json_list(lists.get_column(name)) for name in lists.columns}
+
+
+def receptor() -> pl.Expr:
+    """Our number as it is dialled in Iran (09…); any other country's with 00."""
+    text = pl.col("msisdn").cast(pl.String)
+    local = pl.concat_str(pl.lit("0"), text.str.slice(2))
+    abroad = pl.concat_str(pl.lit("00"), text)
+    return pl.when(text.str.starts_with("98")).then(local).otherwise(abroad).alias("receptor")
+
+
+def msisdn_of(column: str) -> pl.Expr:
+    """A receptor in any of the forms it is written in, as digits 98…"""
+    text = pl.col(column).str.strip_prefix("+").str.strip_prefix("00")
+    local = pl.when(text.str.starts_with("0")).then("98" + text.str.slice(1)).otherwise(text)
+    return pl.when(local.str.len_chars() == 10).then("98" + local).otherwise(local)
+
+
+def ok_of(status: pl.Expr) -> pl.Expr:
+    """True for an accepted message, false for a refused one, null for a status that says neither."""
+    refused = status.is_in(list(REFUSED))
+    return pl.when(status.is_in(ACCEPTED)).then(True).when(refused).then(False).otherwise(None)
+
+
+def state_of(status: pl.Expr) -> pl.Expr:
+    """Our word for theirs; null for a word that is not in the table."""
+    return status.replace_strict(STATES, default=None, return_dtype=pl.String)
+
+
+def shaped(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """Add the columns that this gateway does not tell, in the order of the schema."""
+    absent = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
+    return frame.with_columns(absent).select(schema.names()).cast(dict(schema))  # type: ignore[arg-type]

@@ -1,0 +1,68 @@
+"""The settings of one gateway, and what its error codes prove (decisions 22)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from gateways.gateway import Capabilities, GatewayClass
+
+CLASS_IN_FLIGHT = {"G0": 1, "G1": 16, "G2": 16}
+QUIET_SECONDS = 900.0  # protocol.md 2.6
+WINDOW_MAX_SECONDS = 6 * 3600.0
+
+
+class Code(BaseModel):
+    """What a gateway's own error code proves, and the state of a message refused with it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outcome: Literal["rej", "notsent", "amb"] = "rej"
+    state: Literal["rejected", "blacklisted", "failed", "not_at_operator", "undelivered", "cancelled"] = (
+        "rejected"
+    )
+    stops_line: bool = False
+
+
+class GatewaySettings(BaseModel):
+    """Settings of one gateway. Secrets print as stars; `model_dump_secrets` gives them back for storing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    adapter: str = Field(description="http | simulator | kavenegar: a key of gateways.sms.GATEWAYS")
+    base: str = Field(
+        "", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", description="address of the gateway"
+    )
+    token: SecretStr = Field(SecretStr(""), description="bearer token; for kavenegar the API key")
+    secret: SecretStr = Field(SecretStr(""), description="secret in the path of webhooks to us")
+    gateway_class: GatewayClass = Field(
+        "G0", alias="class", description="G0 blind, G1 look-up, G2 idempotent"
+    )
+    bulk: int = Field(100, ge=1, le=5_000, description="most messages in one call")
+    deadline_s: float = Field(30.0, gt=0, le=600, description="one call, all of it, seconds")
+    quiet_s: float = Field(QUIET_SECONDS, ge=0, description="G1: wait so long before a look-up counts")
+    window_s: float = Field(
+        WINDOW_MAX_SECONDS, ge=0, description="G2: same reference, same result, for so long"
+    )
+    in_flight: int | None = Field(None, ge=1, le=256, description="calls of a line at once; G0 1, else 16")
+    codes: dict[str, Code] = Field(default_factory=dict, description="the gateway's own error codes")
+    behaviour: dict[str, Any] = Field(
+        default_factory=dict, description="simulator started by us: its Behaviour"
+    )
+
+    def capabilities(self) -> Capabilities:
+        """Return them with the defaults of the class filled in."""
+        return Capabilities(
+            gateway_class=self.gateway_class,
+            bulk=self.bulk,
+            in_flight=self.in_flight or CLASS_IN_FLIGHT[self.gateway_class],
+            deadline_seconds=self.deadline_s,
+            quiet_seconds=self.quiet_s,
+            window_seconds=self.window_s,
+        )
+
+    def model_dump_secrets(self) -> dict[str, Any]:
+        """Return the settings as JSON values with the secrets in clear, as the table keeps them."""
+        plain = self.model_dump(mode="json", by_alias=True)
+        return plain | {"token": self.token.get_secret_value(), "secret": self.secret.get_secret_value()}

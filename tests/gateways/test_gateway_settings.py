@@ -1,0 +1,101 @@
+"""Gateways come from rows and from CHAPAR_GATEWAYS; a mistake is named by its field; secrets stay hidden."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from data import clock
+from data.errors import Refused
+from data.settings import settings
+from data.store.tables.base import metadata
+from data.store.tables.lines import gateway as table
+from gateways import config
+
+GOOD = {
+    "adapter": "http",
+    "base": "https://sms.example/api",
+    "token": "t0ken",
+    "secret": "s3cret",
+    "class": "G2",
+}
+
+
+def test_defaults_follow_the_class() -> None:
+    for gateway_class, in_flight in (("G0", 1), ("G1", 16), ("G2", 16)):
+        found = config.parse_settings("a", {**GOOD, "class": gateway_class}).capabilities()
+        assert (found.gateway_class, found.in_flight, found.deadline_seconds) == (
+            gateway_class,
+            in_flight,
+            30.0,
+        )
+
+
+def test_secrets_are_masked_wherever_settings_are_shown() -> None:
+    found = config.parse_settings("a", GOOD)
+    for shown in (repr(found), str(found), found.model_dump_json(), repr(config.make("a", found))):
+        assert "t0ken" not in shown
+        assert "s3cret" not in shown
+    assert found.model_dump_secrets()["token"] == "t0ken"
+    assert config.parse_settings("a", found.model_dump_secrets()) == found
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"adapter": "carrier-pigeon"}, "gateways.a.adapter"),
+        ({"base": "ftp://x"}, "gateways.a.base"),
+        ({"base": "http://user@x"}, "gateways.a.base"),
+        ({"bulk": 0}, "gateways.a.bulk"),
+        ({"bulk": "many"}, "gateways.a.bulk"),
+        ({"class": "G3"}, "gateways.a.class"),
+        ({"deadline_s": -1}, "gateways.a.deadline_s"),
+        ({"codes": {"x": {"outcome": "perhaps"}}}, "gateways.a.codes.x.outcome"),
+        ({"colour": "red"}, "gateways.a.colour"),
+    ],
+)
+def test_a_mistake_is_named_by_its_field(change: dict[str, object], field: str) -> None:
+    with pytest.raises(Refused) as caught:
+        config.parse_settings("a", {**GOOD, **change})
+    assert caught.value.field == field
+    assert "t0ken" not in str(caught.value)
+    assert caught.value.fa != caught.value.en
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "A", "-a", "a" * 41, "a b"])
+def test_a_name_must_fit_in_the_address_of_a_webhook(name: str) -> None:
+    with pytest.raises(Refused):
+        config.parse_settings(name, GOOD)
+
+
+@pytest.mark.parametrize("value", ["{", "[]", "/no/such/file", '{"a": 5}', '{"a": {}}'])
+def test_a_variable_that_cannot_be_read_is_refused(value: str) -> None:
+    with pytest.raises(Refused):
+        config.from_variable(value)
+
+
+def test_the_variable_may_be_json_or_the_path_of_a_file(tmp_path: Path) -> None:
+    text = json.dumps({"a": GOOD})
+    (tmp_path / "g.json").write_text(text)
+    assert config.from_variable(text) == config.from_variable(str(tmp_path / "g.json"))
+    assert config.from_variable("  ") == {}
+
+
+def test_the_variable_wins_over_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = sa.create_engine("sqlite://")
+    metadata.create_all(engine, tables=[table])
+    monkeypatch.setenv("CHAPAR_GATEWAYS", json.dumps({"b": {**GOOD, "secret": "other"}}))
+    settings.cache_clear()
+    with engine.begin() as c:
+        for name in ("a", "b"):
+            row = {"name": name, "adapter": "http", "settings": GOOD}
+            c.execute(sa.insert(table).values(**row, created_at=clock.now(), changed_at=clock.now()))
+        assert config.webhook_secrets(config.load_settings(c)) == {"a": "s3cret", "b": "other"}
+        assert {name: gateway.name for name, gateway in config.load_gateways(c).items()} == {
+            "a": "a",
+            "b": "b",
+        }
+    engine.dispose()
