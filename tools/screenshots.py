@@ -28,6 +28,7 @@ OUT = ROOT / "var" / "screenshots"
 HOME = OUT / "home"
 SIZES = {"desk": (1366, 900), "phone": (390, 844)}
 LANGUAGES = ("fa", "en")
+HEIGHT_MAX = 3_000
 START_SECONDS = 60
 PAGE_MILLISECONDS = 60_000
 DRAWN = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
@@ -92,10 +93,15 @@ def _photograph(browser: Browser, address: str, paths: list[str], *, language: s
     page.screenshot(path=OUT / f"{language}-{size}-login.png", full_page=True)
     context.add_cookies([{"name": cookies.session_name(), "value": _session(language), "url": address}])
     for path in paths:
-        page.goto(f"{address}/{path}", timeout=PAGE_MILLISECONDS)
+        page.goto(f"{address}/{'' if path == 'home' else path}", timeout=PAGE_MILLISECONDS)
         page.wait_for_function(DRAWN, timeout=PAGE_MILLISECONDS)
         page.wait_for_timeout(800)  # charts and the map draw after the script has ended
-        page.screenshot(path=OUT / f"{language}-{size}-{path}.png", full_page=True)
+        tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        room = min(max(height, tall), HEIGHT_MAX)  # the page scrolls inside the window
+        page.set_viewport_size({"width": width, "height": room})
+        page.wait_for_timeout(400)
+        page.screenshot(path=OUT / f"{language}-{size}-{path}.png")
+        page.set_viewport_size({"width": width, "height": height})
     context.close()
 
 

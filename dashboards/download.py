@@ -1,0 +1,130 @@
+"""Files to take away, behind the guard: fresh name, no-store, no formula cells (R16.11)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from anyio import to_thread
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from dashboards import audiences, cookies, reading, words
+from data import clock
+from data.errors import ChaparError
+from data.records.sessions import Viewer
+from data.rules import status
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+PAGE_ROWS = 1_000
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+HEADERS = {
+    "fa": (
+        "ردیف",
+        "شماره",
+        "اپراتور",
+        "بخش",
+        "بها (ریال)",
+        "وضعیت",
+        "زمان ارسال",
+        "زمان گزارش",
+        "شناسه درگاه",
+    ),
+    "en": (
+        "position",
+        "number",
+        "operator",
+        "parts",
+        "price_rials",
+        "state",
+        "sent_at",
+        "heard_at",
+        "gateway_id",
+    ),
+}
+
+
+async def messages(request: Request) -> Response:
+    """Stream the messages of a campaign's newest run as CSV; of another account's campaign it is unknown."""
+    viewer: Viewer = request.state.viewer
+    asked = request.query_params.get("campaign", "")
+    language = cookies.language_of(request.cookies)
+    try:
+        found = await to_thread.run_sync(
+            reading.report, viewer.account.id, int(asked) if asked.isdigit() else 0
+        )
+    except ChaparError as problem:
+        return PlainTextResponse(problem.say(language) + "\n", 404)
+    if found.run is None:
+        return PlainTextResponse(words.say("no_messages", language) + "\n", 404)
+    await to_thread.run_sync(reading.note_export, viewer, found.run.id)
+    return StreamingResponse(
+        rows_of(found.run.id, language),
+        media_type="text/csv; charset=utf-8",
+        headers=_file(str(found.campaign.id)),
+    )
+
+
+async def rejects(request: Request) -> Response:
+    """Return the rejected rows of an upload of the viewer's account as CSV."""
+    viewer: Viewer = request.state.viewer
+    language = cookies.language_of(request.cookies)
+    upload = request.query_params.get("upload", "")
+    try:
+        rows = await to_thread.run_sync(audiences.rejects_of_upload, viewer.account.id, upload, language)
+    except ChaparError as problem:
+        return PlainTextResponse(problem.say(language) + "\n", 404)
+    body = b"\xef\xbb\xbf" + _csv(
+        [("line", "input", "reason"), *((n, neutral(v), why) for n, v, why in rows)]
+    )
+    return Response(body, media_type="text/csv; charset=utf-8", headers=_file(f"rejected-{upload[:8]}"))
+
+
+def rows_of(run_id: int, language: str) -> Iterator[bytes]:
+    """Yield the file in pieces of a thousand rows; it begins with a BOM so that spreadsheets read Persian."""
+    yield b"\xef\xbb\xbf" + _csv([HEADERS[language]])
+    offset = 0
+    while True:
+        page, total = reading.message_page(run_id, offset=offset, limit=PAGE_ROWS, state=None, number="")
+        yield _csv([_cells(row, language) for row in page])
+        offset += PAGE_ROWS
+        if offset >= total:
+            return
+
+
+def _file(what: str) -> dict[str, str]:
+    name = f"chapar-{what}-{clock.now():%Y%m%dT%H%M%S}.csv"
+    return {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+
+
+def neutral(value: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value.startswith(FORMULA_SIGNS) else value
+
+
+def _cells(row: dict[str, Any], language: str) -> list[str]:
+    times = [row[name].isoformat(timespec="seconds") if row[name] else "" for name in ("sent_at", "heard_at")]
+    cells = [
+        row["pos"],
+        row["number"],
+        row["operator"],
+        row["parts"],
+        row["price_rials"],
+        status.label(row["state"], language),
+        *times,
+        row["gid"] or "",
+    ]
+    return [neutral(str(cell)) for cell in cells]
+
+
+def _csv(rows: Any) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+ROUTES = [Route("/download/messages.csv", messages), Route("/download/rejects.csv", rejects)]

@@ -1,0 +1,85 @@
+"""The viewer of this script run, read anew from operations at every run: never trusted from memory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import streamlit as st
+
+from dashboards import cookies, people, words
+from data.errors import ChaparError, Refused
+
+if TYPE_CHECKING:
+    from data.records.sessions import Viewer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Who looks, and in which language; every page gets one."""
+
+    viewer: Viewer
+    language: str
+
+    @property
+    def account_id(self) -> int:
+        """The account whose data are shown."""
+        return self.viewer.account.id
+
+    @property
+    def actor(self) -> str:
+        """The name under which actions of this person are written down."""
+        return f"user:{self.viewer.user.username}"
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a sentence in the viewer's language."""
+        return words.say(key, self.language, **values)
+
+    def count(self, number: int | None) -> str:
+        """Return a whole number."""
+        return words.count(number, self.language)
+
+    def rials(self, amount: int | None) -> str:
+        """Return an amount of money."""
+        return words.rials(amount, self.language)
+
+    def moment(self, at: datetime | None) -> str:
+        """Return a day and time."""
+        return words.moment(at, self.language)
+
+
+def current() -> Here:
+    """Return who looks at this page; without a living session the browser is sent to the sign-in page."""
+    opaque = st.context.cookies.get(cookies.session_name(), "")
+    language = cookies.language_of(dict(st.context.cookies))
+    found = people.viewer(opaque) if opaque else None
+    if found is None:
+        from dashboards.widgets.go import go
+
+        go("/login", key="signed_out")
+        st.stop()
+    return Here(found, language)
+
+
+def attempt(here: Here, work: Callable[[], T]) -> T | None:
+    """Do what may be refused; show a refusal in the viewer's language and return None."""
+    try:
+        return work()
+    except ChaparError as problem:
+        show_problem(here, problem)
+        return None
+
+
+def show_problem(here: Here, problem: ChaparError) -> None:
+    """Show what cannot be done and how to mend it."""
+    icon = ":material/edit:" if isinstance(problem, Refused) else ":material/schedule:"
+    st.error(icon + " " + escaped(problem.say(here.language)))
+
+
+def escaped(text: str) -> str:
+    """Return a text that Markdown prints as it is."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|<>~$:" else sign for sign in text)

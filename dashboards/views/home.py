@@ -1,0 +1,81 @@
+"""The home page: welcome, credit, today's counts, thirty days of activity, recent campaigns (R0.2-R0.7)."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboards import people, reading, words
+from dashboards.session import Here, escaped
+from dashboards.widgets import figures, listing
+from data import clock
+
+DAYS = 30
+RECENT = 5
+TODAY = ("sent", "delivered", "failed", "received")
+
+
+def show(here: Here) -> None:
+    """Draw the page."""
+    _welcome(here)
+    with st.spinner(here.say("loading")):
+        recent = reading.search(here.account_id, reading.Filter(), limit=RECENT)
+        daily = reading.daily(here.account_id, DAYS)
+    _credit(here)
+    if not recent.rows:
+        _nothing_yet(here)
+        return
+    _today(here, daily)
+    with st.container(border=True, key="card_activity"):
+        st.subheader(here.say("activity"), anchor=False)
+        figures.activity(here, daily)
+    st.subheader(here.say("recent"), anchor=False)
+    listing.campaigns(here, recent.rows, key="recent")
+
+
+def _welcome(here: Here) -> None:
+    today = words.figures.local(clock.now()).date()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            st.title(escaped(here.say("welcome", name=here.viewer.user.display_name)), anchor=False)
+            st.caption(words.day(today, here.language, long=True))
+        if people.can_act_as_demo(here.viewer) and st.button(
+            here.say("act_as_demo"), icon=":material/visibility:", help=here.say("act_as_demo_help")
+        ):
+            people.act_as_demo(here.viewer)
+            st.rerun()
+    if here.viewer.acting:
+        st.info(
+            escaped(here.say("acting_note", account=here.viewer.account.title)), icon=":material/visibility:"
+        )
+
+
+def _credit(here: Here) -> None:
+    money = reading.balances(here.account_id)
+    cards = (("available", money.available), ("held", money.held), ("unknown", money.unknown))
+    with st.container(key="cards_credit"):
+        columns = st.columns(3)
+    for column, (name, amount) in zip(columns, cards, strict=True):
+        column.metric(
+            here.say(f"credit_{name}"), here.rials(amount), border=True, help=here.say(f"credit_{name}_help")
+        )
+
+
+def _today(here: Here, daily: pl.DataFrame) -> None:
+    today = daily.row(-1, named=True)
+    with st.container(key="cards_today"):
+        columns = st.columns(len(TODAY))
+    for column, name in zip(columns, TODAY, strict=True):
+        column.metric(here.say(f"today_{name}"), here.count(today[name]), border=True)
+
+
+def _nothing_yet(here: Here) -> None:
+    with st.container(border=True, key="card_nothing_yet"):
+        st.subheader(here.say("empty_title"), anchor=False)
+        if reading.has_population():
+            st.markdown(here.say("empty_ready"))
+            if st.button(here.say("empty_button"), type="primary", icon=":material/send:"):
+                st.switch_page(st.session_state["pages"]["send-area"])
+        else:
+            st.markdown(here.say("empty_no_data"))
+            st.code("make demo\nchapar population build --synthetic 1000000 --seed 1", language="bash")

@@ -1,0 +1,145 @@
+"""One campaign from order to last receipt: states, money, every message, controls (R2.5-R2.10)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboards import audiences, reading, words
+from dashboards.session import Here, escaped
+from dashboards.widgets import controls, figures, listing, message_table, summary
+from data import clock
+from data.rules import status
+
+REFRESH_SECONDS = 2.0
+REFRESH_SHARE = 5.0  # a report that takes long to read is read less often
+TAB_NAMES = ("overview", "messages", "audience")
+
+
+def show(here: Here) -> None:
+    """Draw the report of the campaign named in the address."""
+    asked = st.query_params.get("id", "")
+    if not asked.isdigit():
+        st.switch_page(st.session_state["pages"]["reports"])
+    campaign_id = int(asked)
+    began = clock.monotonic()
+    found = reading.report(here.account_id, campaign_id)
+    pause = max(REFRESH_SECONDS, REFRESH_SHARE * (clock.monotonic() - began))
+    _heading(here, found)
+    every = None if found.is_final else pause
+    st.fragment(_progress, run_every=every)(here, campaign_id, found.is_final)
+    overview, messages, audience = st.tabs([here.say(f"tab_{name}") for name in TAB_NAMES])
+    with overview:
+        st.fragment(_charts, run_every=None if found.is_final else 2 * pause)(here, campaign_id)
+        _order(here, found)
+    with messages:
+        message_table.draw(here, found)
+    with audience:
+        _audience(here, found)
+
+
+def _heading(here: Here, found: reading.Report) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            st.title(escaped(found.campaign.title), anchor=False)
+            number = words.plain(found.campaign.id, here.language)
+            st.caption(
+                f"{words.kind(found.campaign.kind, here.language)} · {here.say('campaign_number', n=number)}"
+            )
+        st.page_link(
+            st.session_state["pages"]["reports"],
+            label=here.say("back_to_reports"),
+            icon=":material/list_alt:",
+        )
+
+
+def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
+    """Draw state, progress and figures; runs again by itself until the campaign is at its end."""
+    found = reading.report(here.account_id, campaign_id)
+    if found.is_final and not was_final:
+        st.rerun()
+    with st.container(border=True, key="card_progress"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            listing.state_badge(here, found.state)
+            if found.run and found.run.why:
+                st.caption(escaped(found.run.why))
+            st.space("stretch")
+            controls.draw(here, found)
+        _bar(here, found)
+        _figures(here, found)
+
+
+def _bar(here: Here, found: reading.Report) -> None:
+    if not found.run:
+        when = found.campaign.next_due_at or found.campaign.start_at
+        st.progress(0.0, text=here.say("waiting_start", when=here.moment(when)))
+        return
+    total = found.run.n
+    done = sum(many for state, many in found.states.items() if state in status.FINAL)
+    sent = sum(many for state, many in found.states.items() if state not in ("queued", "unknown"))
+    if not total:
+        st.progress(0.0, text=here.say("preparing"))
+        return
+    st.progress(
+        done / total,
+        text=here.say("progress", sent=here.count(sent), done=here.count(done), total=here.count(total)),
+    )
+
+
+def _figures(here: Here, found: reading.Report) -> None:
+    run = found.run
+    cards = (
+        ("column_recipients", here.count(run.n) if run else "–"),
+        ("column_parts", here.count(run.parts) if run else "–"),
+        ("column_cost", here.rials(run.cost_rials) if run else "–"),
+        ("column_delivered", words.percent(found.delivered, run.n, here.language) if run and run.n else "–"),
+    )
+    with st.container(key="cards_figures"):
+        columns = st.columns(len(cards))
+    for column, (name, value) in zip(columns, cards, strict=True):
+        column.metric(here.say(name), value)
+
+
+def _charts(here: Here, campaign_id: int) -> None:
+    found = reading.report(here.account_id, campaign_id)
+    if not found.states:
+        return
+    left, right = st.columns([1.4, 1], gap="medium")
+    with left, st.container(border=True, key="card_states"):
+        st.subheader(here.say("chart_states"), anchor=False)
+        figures.states(here, found.states)
+    with right, st.container(border=True, key="card_operators"):
+        st.subheader(here.say("chart_operators"), anchor=False)
+        names = {audiences.operator_name(name, here.language): many for name, many in found.operators.items()}
+        figures.operators(here, names)
+
+
+def _order(here: Here, found: reading.Report) -> None:
+    with st.container(border=True, key="card_order"):
+        st.subheader(here.say("message"), anchor=False)
+        st.text(found.campaign.text)
+        kind = here.say(f"line_{found.line.kind}")
+        started = found.run.started_at if found.run else found.campaign.start_at
+        facts = (
+            (here.say("line"), f"{words.plain(found.line.name, here.language)} ({kind})"),
+            (here.say("started"), here.moment(started)),
+            (here.say("ordered_by"), found.campaign.created_by.removeprefix("user:")),
+        )
+        st.caption(escaped(" · ".join(f"{name}: {value}" for name, value in facts)))
+        if found.line.stopped_why:
+            st.warning(
+                escaped(here.say("line_stopped", why=found.line.stopped_why)), icon=":material/warning:"
+            )
+    if found.run and found.run.n:
+        address = "/download/messages.csv?" + urlencode({"campaign": found.campaign.id})
+        st.link_button(here.say("download"), address, icon=":material/download:")
+
+
+def _audience(here: Here, found: reading.Report) -> None:
+    if found.run and found.run.waterfall:
+        st.subheader(here.say("waterfall"), anchor=False)
+        summary.waterfall(here, found.run.waterfall, key="report_waterfall")
+        st.caption(here.say("snapshot", name=found.run.snapshot or "–"))
+    with st.expander(here.say("conditions"), icon=":material/data_object:"):
+        st.json(found.campaign.audience, expanded=3)

@@ -1,0 +1,172 @@
+"""One composer for every kind of send; only how recipients are chosen differs (R1.2, CMP-1)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import quoting, reading, words
+from dashboards.drafts import Addition, Draft
+from dashboards.session import Here, escaped, show_problem
+from dashboards.widgets import audience_picker, jalali_input, summary
+from dashboards.widgets.composer import composer
+from data import clock
+from data.errors import ChaparError
+from data.records.lines import Line
+
+OWN_KINDS = ("quick", "file")
+
+
+def show(kind: str, here: Here) -> None:
+    """Draw the page of one kind."""
+    draft = _draft(here, kind)
+    st.title(words.kind(kind, here.language), anchor=False)
+    st.caption(here.say(f"about_{kind}"))
+    if kind not in OWN_KINDS and not reading.has_population():
+        st.warning(here.say("no_population"), icon=":material/database:")
+        st.code("chapar population build --synthetic 1000000 --seed 1", language="bash")
+        return
+    lines = reading.lines(here.account_id)
+    if not lines:
+        st.warning(here.say("no_line"), icon=":material/sim_card_alert:")
+        return
+    left, right = st.columns([1.85, 1], gap="medium")
+    with left:
+        _recipients(here, draft)
+        line, text = _message(here, draft, lines)
+        when = _when(here, draft)
+    with right, st.container(border=True, key="card_summary"):
+        order = summary.Order(draft, line, text, when)
+        summary.draw(here, order)
+
+
+def _draft(here: Here, kind: str) -> Draft:
+    """Keep one draft a kind and account: an admin who acts as another account starts with an empty one."""
+    key = f"draft_{here.account_id}_{kind}"
+    if key not in st.session_state:
+        st.session_state[key] = Draft(kind)
+    draft: Draft = st.session_state[key]
+    return draft
+
+
+def _recipients(here: Here, draft: Draft) -> None:
+    with st.container(border=True, key="card_recipients"):
+        st.subheader(here.say("recipients"), anchor=False)
+        _picker(here, draft)
+        _listed(here, draft)
+
+
+@st.fragment
+def _picker(here: Here, draft: Draft) -> None:
+    """Draw the form of the kind with its live count; only this part runs again while a shape is dragged."""
+    try:
+        choice = audience_picker.pick(here, draft.kind)
+        found = quoting.counted(_question(here, draft, {"any": [choice.node]})) if choice else None
+    except ChaparError as problem:
+        show_problem(here, problem)
+        choice = found = None
+    with st.container(horizontal=True, vertical_alignment="center", key="live_count"):
+        with st.container(width="stretch"):
+            _live(here, found)
+        many = found.count.matched if found and not found.hidden else 0
+        if (
+            st.button(here.say("add"), icon=":material/add:", disabled=not many, type="primary", key="add")
+            and choice
+            and found
+        ):
+            draft.fields = tuple(dict.fromkeys((*draft.fields, *choice.fields)))
+            draft.add(Addition(choice.node, choice.label, many))
+            st.rerun()
+
+
+def _question(here: Here, draft: Draft, tree: quoting.Node) -> quoting.Question:
+    return quoting.Question(here.account_id, draft.kind, tree)
+
+
+def _live(here: Here, found: quoting.Counted | None) -> None:
+    if found is None:
+        st.caption(here.say("choose_first"))
+        return
+    if found.hidden:
+        st.subheader(here.say("fewer_than", n=here.count(summary.min_cell())), anchor=False)
+        st.caption(here.say("fewer_than_help"))
+        return
+    st.subheader(here.say("matched", n=here.count(found.count.matched)), anchor=False)
+    if found.as_of:
+        st.caption(here.say("as_of", date=words.day(found.as_of, here.language)))
+
+
+def _listed(here: Here, draft: Draft) -> None:
+    """Show each addition with its own count and a way to take it out again (R1.3, R1.5)."""
+    if not draft.additions:
+        return
+    for place, one in enumerate(draft.additions):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"addition_{place}"):
+            st.markdown(f":material/group: {escaped(one.label)}", width="stretch")
+            st.badge(here.count(one.matched), color="green")
+            if st.button(here.say("remove"), key=f"remove_{place}", icon=":material/close:", type="tertiary"):
+                draft.remove(place)
+                st.rerun()
+    _slice(here, draft)
+
+
+def _slice(here: Here, draft: Draft) -> None:
+    """Row and count: the slice of the list that is sent to, with the next row proposed (R1.12-R1.14)."""
+    total = sum(one.matched for one in draft.additions)
+    with st.expander(here.say("slice"), icon=":material/content_cut:"):
+        st.caption(here.say("slice_help"))
+        proposed = quoting.next_row(_question(here, draft, draft.tree or {}))
+        columns = st.columns(2)
+        row = columns[0].number_input(
+            here.say("row"), 1, max(1, total) + 1, value=draft.row, step=1, key=f"row_{draft.set_key}"
+        )
+        count = columns[1].number_input(
+            here.say("count"),
+            1,
+            None,
+            value=draft.count,
+            step=100,
+            key=f"count_{draft.set_key}",
+            placeholder=here.say("all"),
+        )
+        draft.row, draft.count = int(row), None if count is None else int(count)
+        if proposed > 1:
+            st.info(here.say("next_row", n=here.count(proposed)), icon=":material/skip_next:")
+
+
+def _message(here: Here, draft: Draft, lines: list[Line]) -> tuple[Line, str]:
+    with st.container(border=True, key="card_message"):
+        st.subheader(here.say("message"), anchor=False)
+        line = st.selectbox(here.say("line"), lines, key="line", format_func=lambda one: _line(here, one))
+        text = composer(here, key=f"text_{draft.token}", sizes=line.tariff.sizes, fields=draft.fields)
+        if draft.fields and text.strip() and draft.tree:
+            _preview(here, draft, text, line)
+    return line, text
+
+
+def _preview(here: Here, draft: Draft, text: str, line: Line) -> None:
+    with st.expander(here.say("preview"), icon=":material/visibility:"):
+        try:
+            for number, bank, merged in quoting.samples(_question(here, draft, draft.tree or {}), text, line):
+                st.caption(words.plain(reading.shown(number, bank=bank), here.language))
+                st.text(merged)
+        except ChaparError as problem:
+            show_problem(here, problem)
+
+
+def _line(here: Here, line: Line) -> str:
+    kind = here.say(f"line_{line.kind}")
+    return f"{words.plain(line.name, here.language)} – {kind} – {here.rials(line.tariff.price_rials)}"
+
+
+def _when(here: Here, draft: Draft) -> summary.When:
+    with st.container(border=True, key="card_when"):
+        st.subheader(here.say("when"), anchor=False)
+        now, later = here.say("when_now"), here.say("when_later")
+        chosen = st.segmented_control(
+            here.say("when"), [now, later], default=now, key="when_mode", label_visibility="collapsed"
+        )
+        start_at = jalali_input.moment(here, key="start", now=clock.now()) if chosen == later else None
+        title = st.text_input(
+            here.say("title"), key=f"title_{draft.token}", max_chars=120, placeholder=here.say("title_hint")
+        )
+    return summary.When(title.strip(), start_at)

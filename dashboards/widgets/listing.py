@@ -1,0 +1,84 @@
+"""The list of campaigns, as the home page and the reports show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from dashboards import reading, words
+from dashboards.session import Here
+from dashboards.widgets.table import Column, Row, table
+
+TEXT_CHARS = 60
+Badge = Literal["green", "red", "blue", "orange", "gray"]
+BADGES: dict[str, Badge] = {"good": "green", "bad": "red", "busy": "blue", "wait": "orange"}
+TONES = {
+    "closed": "good",
+    "ended": "good",
+    "running": "busy",
+    "planning": "busy",
+    "approved": "busy",
+    "active": "busy",
+    "closing": "busy",
+    "scheduled": "wait",
+    "paused": "wait",
+    "in_review": "wait",
+    "draft": "wait",
+    "refused_funds": "bad",
+    "missed": "bad",
+    "rejected": "bad",
+    "cancelled": "plain",
+    "stopped": "plain",
+}
+COLUMNS = (
+    ("id", "code"),
+    ("title", "wide"),
+    ("time", "time"),
+    ("line", "code"),
+    ("recipients", "number"),
+    ("delivered", "share"),
+    ("cost", "number"),
+    ("state", "state"),
+    ("view", "action"),
+)
+
+
+def campaigns(here: Here, rows: Sequence[reading.Listed], *, key: str) -> None:
+    """Draw the rows; "view" opens the report of one."""
+    columns = [Column(name, here.say(f"column_{name}"), kind) for name, kind in COLUMNS]
+    chosen = table(here, columns, [_row(here, row) for row in rows], key=key)
+    if chosen is not None:
+        open_report(int(chosen))
+
+
+def state_badge(here: Here, state: str) -> None:
+    """Draw the state of a run or campaign in the colour of its meaning."""
+    st.badge(reading.state_label(state, here.language), color=BADGES.get(TONES.get(state, ""), "gray"))
+
+
+def open_report(campaign_id: int) -> None:
+    """Go to the report of a campaign."""
+    st.switch_page(st.session_state["pages"]["report"], query_params={"id": str(campaign_id)})
+
+
+def _row(here: Here, row: reading.Listed) -> Row:
+    return {
+        "id": words.plain(row.id, here.language),
+        "name": row.title,
+        "title": {"text": row.title or row.text[:TEXT_CHARS], "sub": words.kind(row.kind, here.language)},
+        "time": here.moment(row.at),
+        "line": words.plain(row.line, here.language),
+        "recipients": here.count(row.recipients) if row.recipients is not None else "–",
+        "delivered": {
+            "text": words.percent(row.delivered, row.recipients or 0, here.language),
+            "percent": 100 * row.delivered / row.recipients if row.recipients else 0,
+        },
+        "cost": here.rials(row.cost_rials),
+        "state": {
+            "text": reading.state_label(row.state, here.language),
+            "tone": TONES.get(row.state, "plain"),
+        },
+        "view": row.id,
+    }

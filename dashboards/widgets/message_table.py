@@ -1,0 +1,98 @@
+"""Every message of a run, a page at a time; rented numbers masked (R2.7, R16.9)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import audiences, reading, words
+from dashboards.session import Here
+from dashboards.widgets.table import Column, Row, table
+from data.rules import status
+
+PAGE_ROWS = 50
+GOOD, BAD, BUSY = "good", "bad", "busy"
+
+
+def draw(here: Here, found: reading.Report) -> None:
+    """Draw filters, the table and its pages."""
+    run = found.run
+    if run is None or not run.n:
+        st.info(here.say("no_messages"))
+        return
+    columns = st.columns([1, 1])
+    state = columns[0].selectbox(
+        here.say("column_state"),
+        [None, *found.states],
+        key="message_state",
+        format_func=lambda one: here.say("any") if one is None else status.label(one, here.language),
+    )
+    number = columns[1].text_input(here.say("search_number"), key="message_number", max_chars=20)
+    wanted = f"{state}|{number}"
+    place = int(st.session_state.get(f"messages_{wanted}", 1))
+    with st.spinner(here.say("loading")):
+        rows, total = reading.message_page(
+            run.id, offset=(place - 1) * PAGE_ROWS, limit=PAGE_ROWS, state=state, number=number
+        )
+    st.caption(here.say("found_messages", n=here.count(total)))
+    table(here, _columns(here), [_row(here, row) for row in rows], key="messages")
+    pages = -(-total // PAGE_ROWS)
+    if pages > 1:
+        st.pagination(pages, key=f"messages_{wanted}")
+    if "unknown" in found.states:
+        _evidence(here, run.id)
+
+
+def _columns(here: Here) -> list[Column]:
+    named = (
+        ("pos", "number"),
+        ("number", "code"),
+        ("operator", "text"),
+        ("parts", "number"),
+        ("price", "number"),
+        ("state", "state"),
+        ("sent_at", "time"),
+        ("heard_at", "time"),
+        ("gid", "code"),
+    )
+    return [Column(name, here.say(f"column_{name}"), kind) for name, kind in named]
+
+
+def _row(here: Here, row: Row) -> Row:
+    state = str(row["state"])
+    tone = GOOD if state in status.DELIVERED else BUSY if state not in status.FINAL else BAD
+    return {
+        "pos": here.count(row["pos"]),
+        "number": words.plain(row["number"], here.language),
+        "operator": audiences.operator_name(row["operator"], here.language),
+        "parts": here.count(row["parts"]),
+        "price": here.count(row["price_rials"]),
+        "state": {"text": status.label(state, here.language), "tone": "wait" if state == "unknown" else tone},
+        "sent_at": here.moment(row["sent_at"]),
+        "heard_at": here.moment(row["heard_at"]),
+        "gid": row["gid"] or "–",
+    }
+
+
+def _evidence(here: Here, run_id: int) -> None:
+    """Show what is known about batches whose outcome is not (protocol.md 2.8)."""
+    with st.expander(here.say("evidence"), icon=":material/help:"):
+        st.caption(here.say("evidence_help"))
+        named = (
+            ("batch", "number"),
+            ("range", "code"),
+            ("attempts", "number"),
+            ("last", "time"),
+            ("why", "wide"),
+        )
+        columns = [Column(name, here.say(f"evidence_{name}"), kind) for name, kind in named]
+        rows = [
+            {
+                "batch": here.count(one.id),
+                "range": words.plain(f"{one.pos_from}–{one.pos_from + one.n - 1}", here.language),
+                "attempts": here.count(one.attempt),
+                "last": here.moment(one.first_sent_at),
+                "why": one.why or "–",
+            }
+            for one in reading.unknown_batches(run_id)
+        ]
+        table(here, columns, rows, key="evidence")

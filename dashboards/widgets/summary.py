@@ -1,0 +1,215 @@
+"""What a send will reach and cost, what stands in its way, the one last step (R1.10, R1.18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboards import audiences, ordering, quoting, reading
+from dashboards.drafts import Draft
+from dashboards.quoting import Question
+from dashboards.session import Here, escaped, show_problem
+from dashboards.widgets import listing
+from dashboards.widgets.table import Column, table
+from data.errors import ChaparError
+from data.records.lines import Line
+from data.settings import settings
+
+if TYPE_CHECKING:
+    from targeting.quote import Quote
+
+STEPS = ("matched", "duplicate", "suppressed", "already_sent", "not_in_slice", "selected")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Name and time of a send; no time means at once."""
+
+    title: str
+    start_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything that was put together on the page."""
+
+    draft: Draft
+    line: Line
+    text: str
+    when: When
+
+    def question(self, here: Here) -> Question:
+        """The audience as it is counted."""
+        return Question(here.account_id, self.draft.kind, self.draft.tree or {}, self.line.kind == "ad")
+
+    def form(self, here: Here) -> ordering.Form:
+        """The order as it is placed."""
+        return ordering.Form(
+            account_id=here.account_id,
+            actor=here.actor,
+            token=self.draft.token,
+            kind=self.draft.kind,
+            line=self.line.name,
+            advertising=self.line.kind == "ad",
+            text=self.text,
+            title=self.when.title,
+            audience=self.draft.tree or {},
+            start_at=self.when.start_at,
+        )
+
+
+def min_cell() -> int:
+    """Return the smallest count of rented numbers that is shown."""
+    return settings().privacy.min_cell
+
+
+def draw(here: Here, order: Order) -> None:
+    """Draw total, price, balance after, the rules of the kind, what is missing, and the button."""
+    st.subheader(here.say("summary"), anchor=False)
+    if order.draft.tree is None:
+        st.caption(here.say("summary_empty"))
+        st.button(
+            here.say("send"),
+            type="primary",
+            width="stretch",
+            disabled=True,
+            icon=":material/send:",
+            key="send_off",
+        )
+        return
+    try:
+        with st.spinner(here.say("counting")):
+            found = quoting.counted(order.question(here))
+        _total(here, found)
+        quote = (
+            _quote(here, order, found)
+            if found.count.selected and order.text.strip() and not found.hidden
+            else None
+        )
+    except ChaparError as problem:
+        show_problem(here, problem)
+        return
+    if order.draft.kind == "bts":
+        _bts(here, found, quote)
+    lacking = ordering.lacking(
+        order.form(here), found, quote, available_rials=reading.balances(here.account_id).available
+    )
+    for lack in lacking:
+        st.caption(f":material/error: {escaped(lack.say(here.language))}")
+    if (
+        st.button(
+            here.say("send"),
+            type="primary",
+            width="stretch",
+            disabled=bool(lacking),
+            icon=":material/send:",
+            key="send",
+        )
+        and quote
+    ):
+        st.dialog(here.say("confirm_title"))(_confirm)(here, order, found, quote)
+
+
+def _total(here: Here, found: quoting.Counted) -> None:
+    if found.hidden:
+        st.metric(here.say("recipients"), here.say("fewer_than", n=here.count(min_cell())))
+        return
+    st.metric(here.say("recipients"), here.count(found.count.selected))
+    for notice in found.count.notices:
+        st.caption(f":material/info: {escaped(notice.fa if here.language == 'fa' else notice.en)}")
+    with st.expander(here.say("waterfall"), icon=":material/filter_list:"):
+        waterfall(here, [step.to_json() for step in found.count.waterfall], key="waterfall")
+
+
+def waterfall(here: Here, steps: list[dict[str, object]], *, key: str) -> None:
+    """Draw how the set came about, step by step; the steps add up."""
+    columns = [
+        Column("step", here.say("column_step")),
+        Column("removed", here.say("column_removed"), "number"),
+        Column("left", here.say("column_left"), "number"),
+    ]
+    rows = [
+        {
+            "step": here.say(f"step_{step['step']}"),
+            "removed": here.count(int(str(step["removed"]))) if step["removed"] else "–",
+            "left": here.count(int(str(step["left"]))),
+        }
+        for step in steps
+    ]
+    table(here, columns, rows, key=key)
+
+
+def _quote(here: Here, order: Order, found: quoting.Counted) -> Quote:
+    with st.spinner(here.say("pricing")):
+        quote = quoting.quoted(order.question(here), found, order.text, order.line)
+    columns = [
+        Column("operator", here.say("operator")),
+        Column("recipients", here.say("column_recipients"), "number"),
+        Column("parts", here.say("column_parts"), "number"),
+        Column("cost", here.say("column_cost"), "number"),
+    ]
+    rows = [
+        {
+            "operator": {
+                "text": audiences.operator_name(share.operator, here.language),
+                "sub": here.say(f"language_{share.language}"),
+            },
+            "recipients": here.count(share.recipients),
+            "parts": here.count(share.parts),
+            "cost": here.count(share.cost_rials),
+        }
+        for share in quote.by_operator
+    ]
+    st.metric(here.say("cost"), here.rials(quote.cost_rials))
+    with st.expander(here.say("prices"), icon=":material/payments:"):
+        table(here, columns, rows, key="prices")
+    after = reading.balances(here.account_id).available - quote.cost_rials
+    st.markdown(
+        f"{here.say('balance_after')}: "
+        + (f"**{here.rials(after)}**" if after >= 0 else f":red[**{here.rials(after)}**]")
+    )
+    if quote.missing:
+        st.warning(here.say("missing_fields", n=here.count(quote.missing)), icon=":material/person_off:")
+    return quote
+
+
+def _bts(here: Here, found: quoting.Counted, quote: Quote | None) -> None:
+    """Show both minimum rules of a tower send as meters (R1.38, R1.39)."""
+    bts, recipients = settings().bts, found.count.selected
+    product = quote.parts if quote else recipients
+    for name, value, least in (
+        ("bts_recipients", recipients, bts.min_recipients),
+        ("bts_product", product, bts.min_product),
+    ):
+        share = min(1.0, value / least) if least else 1.0
+        st.progress(share, text=here.say(name, n=here.count(value), least=here.count(least)))
+
+
+def _confirm(here: Here, order: Order, found: quoting.Counted, quote: Quote) -> None:
+    when = here.moment(order.when.start_at) if order.when.start_at else here.say("when_now")
+    for name, value in (
+        ("recipients", here.count(found.count.selected)),
+        ("column_parts", here.count(quote.parts)),
+        ("cost", here.rials(quote.cost_rials)),
+        ("line", escaped(order.line.name)),
+        ("when", when),
+    ):
+        with st.container(horizontal=True):
+            st.markdown(here.say(name), width="stretch")
+            st.markdown(f"**{value}**", width="content")
+    with st.container(border=True, key="card_text"):
+        st.text(order.text)
+    if st.button(
+        here.say("confirm"), type="primary", width="stretch", icon=":material/check:", key="confirm"
+    ):
+        try:
+            with st.spinner(here.say("saving")):
+                campaign_id = ordering.place(order.form(here))
+        except ChaparError as problem:
+            show_problem(here, problem)
+            return
+        st.session_state.pop(f"draft_{here.account_id}_{order.draft.kind}", None)
+        listing.open_report(campaign_id)

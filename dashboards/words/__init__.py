@@ -1,0 +1,42 @@
+"""Every word on the screen, in Persian and English, and how numbers, money and times are written in each."""
+
+from __future__ import annotations
+
+from dashboards.words import en, fa
+from dashboards.words.figures import clock, count, day, day_short, decimal, moment, percent, plain, rials
+from data.rules.kinds import KINDS
+
+LANGUAGES = {"fa": fa.WORDS, "en": en.WORDS}
+
+__all__ = [
+    "LANGUAGES",
+    "clock",
+    "count",
+    "day",
+    "day_short",
+    "decimal",
+    "direction",
+    "kind",
+    "moment",
+    "percent",
+    "plain",
+    "rials",
+    "say",
+]
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """Return the sentence of a key with its `{names}` filled; an unknown key is an error, never a blank."""
+    sentence = LANGUAGES[language][key]
+    return sentence.format(**values) if values else sentence
+
+
+def kind(name: str, language: str) -> str:
+    """Return how a send kind is called (data.rules.kinds)."""
+    persian, english = KINDS.get(name, (name, name))
+    return persian if language == "fa" else english
+
+
+def direction(language: str) -> str:
+    """Return the writing direction of a language: rtl or ltr."""
+    return "rtl" if language == "fa" else "ltr"

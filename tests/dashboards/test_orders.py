@@ -1,0 +1,135 @@
+"""From the form to one campaign row, and what keeps a form from being sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from doors import House
+
+from dashboards import download, ordering, quoting, reading
+from dashboards.drafts import Addition, Draft
+from data import clock as the_clock
+from data.errors import Refused
+from data.records import lines
+from data.rules.pricing import Tariff
+from data.store import operations
+from targeting.quote import quote_count
+
+NUMBERS = {"kind": "numbers", "numbers": ["09121234567", "09351234567"]}
+TARIFF = Tariff(90, 225, 60)
+
+
+@pytest.fixture
+def line(house: House) -> str:
+    """Give the demo account a line."""
+    now = the_clock.now()
+    with operations.writing() as c:
+        lines.set_gateway(c, "sim", adapter="simulator", values={}, actor="test", now=now)
+        lines.create_line(
+            c, lines.NewLine("3000", "sim", house.demo_id, "service", 90, 60), actor="test", now=now
+        )
+    return "3000"
+
+
+def form(house: House, **changed: object) -> ordering.Form:
+    """A form that could be sent."""
+    whole: dict[str, object] = {
+        "account_id": house.demo_id, "actor": "user:sara", "token": "t1", "kind": "quick", "line": "3000",
+        "advertising": False, "text": "سلام", "title": "", "audience": {"any": [NUMBERS]}, "start_at": None,
+    }  # fmt: skip
+    return ordering.Form(**(whole | changed))  # type: ignore[arg-type]
+
+
+def counted(house: House) -> quoting.Counted:
+    """The count of the two numbers."""
+    return quoting.counted(quoting.Question(house.demo_id, "quick", {"any": [NUMBERS]}))
+
+
+def test_additions_are_a_union_and_the_same_choice_stands_once() -> None:
+    draft = Draft("quick")
+    draft.add(Addition(NUMBERS, "two", 2))
+    draft.add(Addition(NUMBERS, "two again", 2))
+    draft.row, draft.count = 3, 5
+    assert draft.tree == {"any": [NUMBERS], "row": 3, "count": 5}
+
+
+def test_taking_a_line_out_of_the_list_forgets_the_slice() -> None:
+    draft = Draft("quick", row=4)
+    draft.add(Addition(NUMBERS, "two", 2))
+    draft.remove(0)
+    assert (draft.tree, draft.row) == (None, 1)
+
+
+def test_confirming_one_form_twice_makes_one_campaign(house: House, line: str) -> None:
+    first, second = ordering.place(form(house)), ordering.place(form(house))
+    other = ordering.place(form(house, token="t2"))
+    assert first == second != other
+
+
+def test_a_form_that_is_complete_lacks_nothing(house: House) -> None:
+    quote = quote_count({"mci": 2}, "سلام", TARIFF)
+    assert ordering.lacking(form(house), counted(house), quote, available_rials=1_000_000) == []
+
+
+def test_a_form_names_everything_that_it_lacks(house: House) -> None:
+    quote = quote_count({"mci": 2}, "سلام", TARIFF)
+    past = the_clock.now() - timedelta(minutes=5)
+    short = ordering.lacking(form(house, text=" ", start_at=past), counted(house), quote, available_rials=100)
+    assert [problem.field for problem in short] == ["start_at", "text", "credit"]
+    assert "۸۰" in short[-1].fa or "80" in short[-1].fa
+
+
+@pytest.mark.parametrize(
+    ("recipients", "parts", "broken"),
+    [(6_000, 48_000, ["bts.min_product"]), (25_001, 50_002, []), (25_000, 50_000, ["bts.min_product"]),
+     (4_999, 54_989, ["bts.min_recipients"])],
+)  # fmt: skip
+def test_a_tower_send_keeps_both_of_its_rules(
+    house: House, recipients: int, parts: int, broken: list[str]
+) -> None:
+    from targeting.quote import Quote
+
+    quote = Quote(recipients, parts, 0, (), {})
+    found = ordering.lacking(form(house, kind="bts"), counted(house), quote, available_rials=0)
+    assert [problem.field for problem in found] == broken
+
+
+def test_a_campaign_of_another_account_is_unknown(house: House, line: str) -> None:
+    campaign_id = ordering.place(form(house))
+    with pytest.raises(Refused):
+        reading.report(house.admin_id, campaign_id)
+    assert reading.search(house.admin_id, reading.Filter(), limit=10).total == 0
+    assert reading.search(house.demo_id, reading.Filter(), limit=10).total == 1
+
+
+def test_a_search_finds_by_text_kind_state_and_day(house: House, line: str) -> None:
+    ordering.place(form(house, text="جشنواره پاییز"))
+    today = the_clock.now().date()
+    hits = [
+        reading.filter_of(text="جشنواره"), reading.filter_of(kind="quick"),
+        reading.filter_of(state="scheduled"),
+        reading.filter_of(since=today - timedelta(days=1), until=today + timedelta(days=1)),
+    ]  # fmt: skip
+    misses = [
+        reading.filter_of(text="بهار"), reading.filter_of(kind="bts"), reading.filter_of(state="closed"),
+        reading.filter_of(until=today - timedelta(days=2)), reading.filter_of(text="%"),
+    ]  # fmt: skip
+    assert [reading.search(house.demo_id, wanted, limit=10).total for wanted in hits] == [1, 1, 1, 1]
+    assert [reading.search(house.demo_id, wanted, limit=10).total for wanted in misses] == [0, 0, 0, 0, 0]
+
+
+def test_a_month_without_messages_is_thirty_days_of_nothing(house: House) -> None:
+    daily = reading.daily(house.demo_id, 30)
+    assert daily.height == 30
+    assert daily.select("delivered", "failed", "received", "sent").sum().row(0) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+98", "-1", "@sum", "\tx"])
+def test_no_cell_of_a_file_is_taken_for_a_formula(cell: str) -> None:
+    assert download.neutral(cell) == f"'{cell}"
+
+
+def test_rented_numbers_are_masked_and_own_ones_are_not() -> None:
+    assert reading.shown(989121234567, bank=True) == "0912•••4567"
+    assert reading.shown(989121234567, bank=False) == "09121234567"
