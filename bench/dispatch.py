@@ -1,4 +1,6 @@
-"""Dispatch of 200,000 messages in bulk with every promise kept, against threads that post the same bodies bare."""
+"""Dispatch of 200,000 messages in bulk with every promise kept, against threads that post the same bodies
+bare.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def run() -> dict[str, Any]:
                 simulator.stop()
     mine, bare = statistics.median(ours), statistics.median(theirs)
     return {
-        "what": f"dispatch of {MESSAGES:,} messages, {shop.BULK} a call", "against": "requests loop, same threads, same bodies",
+        "what": f"dispatch of {MESSAGES:,} messages, {shop.BULK} a call",
+        "against": "requests loop, same threads, same bodies",
         "ours": f"{mine:,.0f} msg/s", "theirs": f"{bare:,.0f} msg/s", "ratio": mine / bare,
         "reach": f">= {REACH}", "ok": mine / bare >= REACH,
     }  # fmt: skip
@@ -68,7 +71,8 @@ def _bodies(run_id: int) -> list[bytes]:
     bodies = []
     for place in range(0, rows.height, shop.BULK):
         part = rows.slice(place, shop.BULK).rename({"msisdn": "to"}).to_dicts()
-        bodies.append(json.dumps({"ref": f"bare-{place}", "line": "3000", "messages": part}, ensure_ascii=False).encode())
+        bodies.append(json.dumps({"ref": f"bare-{place}", "line": "3000", "messages": part},
+        ensure_ascii=False).encode())
     return bodies
 
 
@@ -81,7 +85,8 @@ def _bare(address: str, bodies: list[bytes]) -> float:
     def post(body: bytes) -> int:
         if not hasattr(held, "session"):
             held.session = requests.Session()
-        answer = held.session.post(f"{address}/send", data=body, headers={"Content-Type": "application/json"}, timeout=30)
+        answer = held.session.post(f"{address}/send", data=body,
+        headers={"Content-Type": "application/json"}, timeout=30)
         return len(answer.json()["results"])
 
     began = time.perf_counter()

@@ -29,7 +29,8 @@ def run() -> dict[str, Any]:
             ours.append(_timed(lambda run_id=run_id: _drain(run_id)))
     mine, bare = statistics.median(ours), statistics.median(theirs)
     return {
-        "what": f"{RECEIPTS:,} receipts: spool, facts, states, postings", "against": "Polars reading the same JSON lines",
+        "what": f"{RECEIPTS:,} receipts: spool, facts, states, postings",
+        "against": "Polars reading the same JSON lines",
         "ours": f"{mine:.2f} s", "theirs": f"{bare:.2f} s", "ratio": mine / bare,
         "reach": f"<= {REACH}", "ok": mine / bare <= REACH,
     }  # fmt: skip
@@ -86,14 +87,17 @@ def _fill_spool(run_id: int) -> list[Path]:
     with operations.reading() as c:
         path = runs.get(c, run_id).set_path
         refs = {batch.seq: batch.ref for batch in batches.of_run(c, run_id)}
-    ref = pl.DataFrame({"seq": list(refs), "ref": list(refs.values())}, schema={"seq": pl.UInt32, "ref": pl.String})
+    ref = pl.DataFrame({"seq": list(refs), "ref": list(refs.values())}, schema={"seq": pl.UInt32,
+    "ref": pl.String})
     rows = pl.read_parquet(lake.lake_root() / str(path), columns=["pos", "msisdn"])
     rows = rows.with_columns(seq=((pl.col("pos") - 1) // shop.BULK).cast(pl.UInt32)).join(ref, on="seq")
-    status = pl.when(pl.col("pos") % 20 == 0).then(pl.lit("UNDELIVERABLE")).when(pl.col("pos") % 50 == 1).then(
+    lost = pl.when(pl.col("pos") % 20 == 0).then(pl.lit("UNDELIVERABLE"))
+    status = lost.when(pl.col("pos") % 50 == 1).then(
         pl.lit("BLOCKED")
     ).otherwise(pl.lit("DELIVERED"))  # fmt: skip
     body = pl.concat_str(
-        pl.lit('{"id":"'), "pos", pl.lit('","ref":"'), "ref", pl.lit('","to":"'), "msisdn", pl.lit('","status":"'),
+        pl.lit('{"id":"'), "pos", pl.lit('","ref":"'), "ref", pl.lit('","to":"'), "msisdn",
+        pl.lit('","status":"'),
         status, pl.lit('","at":"2026-11-22T10:00:00Z"}'),
     )  # fmt: skip
     lines = rows.sample(fraction=1.0, shuffle=True, seed=1).select(

@@ -28,7 +28,9 @@ def open_home(folder: str) -> None:
 
 
 def open_shop(simulator: children.Child, recipients: int) -> int:
-    """Open an account and a line on the simulator and plan a run of so many recipients; return the run's id."""
+    """Open an account and a line on the simulator and plan a run of so many recipients; return the run's
+    id.
+    """
     from data import clock
     from data.records import accounts, campaigns, lines, runs
     from data.store import operations
@@ -37,14 +39,17 @@ def open_shop(simulator: children.Child, recipients: int) -> int:
     from targeting.uploads import store_upload
 
     now = clock.now()
-    settings = {"adapter": "simulator", "base": simulator.address, "secret": "bench", "class": "G2", "bulk": BULK,
+    settings = {"adapter": "simulator", "base": simulator.address, "secret": "bench", "class": "G2",
+    "bulk": BULK,
                 "in_flight": 64}  # fmt: skip
     credit = recipients * PRICE_RIALS
     with operations.writing() as c:
-        account = accounts.create_account(c, accounts.NewAccount("bench", credit_rials=credit), actor="bench", now=now)
+        account = accounts.create_account(c, accounts.NewAccount("bench", credit_rials=credit),
+        actor="bench", now=now)
         lines.set_gateway(c, "sim", adapter="simulator", values=settings, actor="bench", now=now)
         line = lines.create_line(
-            c, lines.NewLine("3000", "sim", account, "service", PRICE_RIALS, COST_RIALS), actor="bench", now=now
+            c, lines.NewLine("3000", "sim", account, "service", PRICE_RIALS, COST_RIALS), actor="bench",
+            now=now
         )
         draft = campaigns.Draft(
             account_id=account, line_id=line, title="bench", kind="area", text=TEXT, advertising=False,

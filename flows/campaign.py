@@ -1,4 +1,4 @@
-"""Campaign: what is due starts, is chosen, priced, reserved and cut into batches. A shift, or one campaign."""
+"""Campaign: what is due starts, is chosen, priced, reserved, cut into batches. A shift, or one campaign."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def campaign(campaign_id: int | None = None) -> list[int]:
     return run_ids  # type: ignore[no-any-return]
 
 
-def _tick(box: Toolbox) -> int:
+def _tick(box: Toolbox, _turn: Shift) -> int:
     planned = shifts.plan(box)
     artifacts.of_plan(planned)
     return len(planned)

@@ -1,6 +1,8 @@
-"""The `chapar` command (its contract is docs/command.md): one JSON document on stdout with --json, all else on stderr.
+"""The `chapar` command (its contract is docs/command.md): one JSON document on stdout with --json, all else
+on stderr.
 
-Every sub-command lives in flows/commands and imports what it needs when it runs, so that simple ones start fast.
+Every sub-command lives in flows/commands and imports what it needs when it runs, so that simple ones start
+fast.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
-from data.errors import ChaparError
+from data.errors import ChaparError, Refused
 from flows import terminal
 
 COMMANDS = (
@@ -20,6 +22,15 @@ COMMANDS = (
 )  # fmt: skip
 EXIT_BROKEN, EXIT_INTERRUPTED = 1, 130
 Result = Mapping[str, Any] | tuple[Mapping[str, Any], int] | None
+
+
+class _Parser(argparse.ArgumentParser):
+    """A call that cannot be read is refused like any other bad input: one sentence, one document, exit 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse with argparse's own sentence."""
+        raise Refused("arguments", f"{message}; see: {self.prog} --help",
+        f"فراخوانی درست نیست؛ راهنما: {self.prog} --help")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +61,7 @@ def _printed(result: Result) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Only the named command's module is imported; help imports them all."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="chapar", description="A campaign engine for SMS.",
         epilog="Every command takes --json: exactly one JSON document on stdout, everything else on stderr.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The demo, in the order in which things happen: server, home, population, audience, dispatch, receipts, audit.
+"""The demo, in the order in which things happen: home, population, audience, dispatch, receipts, audit.
 
 Prefect starts in the first second, beside everything that does not need it; the flows wait for it.
 """
@@ -24,9 +24,11 @@ from flows.steps.company import Company
 from flows.steps.demo_home import Place
 from flows.steps.populating import Order
 from flows.steps.reporting import run_report
+from targeting.population.iran import province_code
 
 SEED_MAX = 2**31 - 1
 KIB_A_MIB = 1024
+NEXT = "next: make up   shows all of it in the dashboards (sign in as the admin it prints, act as demo)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Wanted:
         ):
             if not low <= value <= high:
                 raise Refused(field, f"use {low:,} to {high:,}", f"عددی میان {low:,} و {high:,} بنویسید")
+        if province_code(self.province) is None:
+            raise Refused(
+                "province", f"there is no province {self.province!r}; give its code or its name",
+                f"استانی به نام «{self.province}» نیست؛ کد یا نام آن را بدهید",
+            )  # fmt: skip
 
 
 class Watch:
@@ -163,13 +170,12 @@ def _document(run_id: int, place: Place, watch: Watch, *, prefect: str) -> dict[
 
 
 def summary(document: dict[str, Any]) -> str:
-    """Return the document as a table for a terminal; Persian stands last in its line, so that columns stay."""
+    """Return the document as a table for a terminal; Persian stands last in its line, so columns stay."""
     from data.rules.status import LABELS
 
     run, seconds, ledger = document["run"], document["seconds"], document["ledger"]
     rows = [("audience", "", "")]
-    rows += [(telling.STEPS[row["step"]][1], f"{row['left']:,}", telling.STEPS[row["step"]][0])
-             for row in document["audience"]["waterfall"]]  # fmt: skip
+    rows += [_step(row) for row in document["audience"]["waterfall"]]
     rows += [("messages", "", "")]
     rows += [(LABELS[state][1], f"{n:,}", LABELS[state][0]) for state, n in
              sorted(document["messages"].items(), key=lambda item: -item[1])]  # fmt: skip
@@ -182,7 +188,14 @@ def summary(document: dict[str, Any]) -> str:
     ]
     rows += [(name.replace("_", " "), f"{value:,.1f}", "") for name, value in seconds.items()]
     lines = [_line(*row) for row in rows]
-    return "\n".join(["", *lines, "", "next: make up   (chapar up) shows all of it; sign in as the admin it prints"])
+    return "\n".join(["", *lines, "", NEXT])
+
+
+def _step(row: dict[str, Any]) -> tuple[str, str, str]:
+    """Who matched and who was selected; between them how many each step took away."""
+    persian, english = telling.STEPS[row["step"]]
+    at_an_end = row["step"] in ("matched", "selected")
+    return english, f"{row['left']:,}" if at_an_end else f"-{row['removed']:,}", persian
 
 
 def _line(name: str, figure: str, persian: str) -> str:

@@ -12,9 +12,10 @@ from flows.terminal import Progress
 
 @flow(name="dispatch")
 def dispatch(run_id: int | None = None) -> int:
-    """Send what is due; with a run's id until that run is over, else for a shift. Returns messages handed over."""
+    """Send what is due: until the run is over, or for a shift. Returns the messages handed over."""
     if run_id is None:
-        return Shift("dispatch", get_run_logger().info).work(shifts.send)
+        turn = Shift("dispatch", get_run_logger().info)
+        return turn.work(lambda box, _: shifts.send(box, stopping=turn.over))
     return send_all(run_id)  # type: ignore[no-any-return]
 
 

@@ -1,7 +1,7 @@
-"""The one Prefect server of a home: loopback, password, CSRF guard, no telemetry (decisions 3, protocol.md 2.10).
+"""The one Prefect server of a home: loopback, password, CSRF guard, no telemetry (protocol.md 2.10).
 
-`python -m flows.prefect_server` is the server; everybody else asks `start()`. Prefect itself is imported in the
-server's own process only, so that asking costs nothing. The server holds a lock for as long as it lives.
+`python -m flows.prefect_server` is the server; everybody else asks `start()`. Prefect itself is imported in
+the server's own process only, so that asking costs nothing. The server holds a lock for as long as it lives.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 from data import clock
@@ -38,7 +39,7 @@ class Server:
     answered: bool = False
 
     def ready(self) -> float:
-        """Wait until it answers; return the seconds since it was asked for. Raises Retryable past the limit."""
+        """Wait until it answers; return the seconds since it was asked for. Raises Retryable."""
         while not self.is_ready():
             if self.process and self.process.poll() is not None:
                 raise _failed(f"it ended with {self.process.returncode}")
@@ -70,7 +71,7 @@ class Server:
 
 
 def start() -> Server:
-    """Find this home's server or start one; returns at once, `ready()` waits. The asker's environment is set."""
+    """Find this home's server or start one; returns at once, `ready()` waits. Sets our environment for it."""
     asked_at = clock.monotonic()
     address, process = find(), None
     if address is None:
@@ -85,8 +86,7 @@ def find() -> str | None:
     """Return the address of the living server of this home (or the one that the settings name), or None."""
     if settings().flows.prefect_url:
         return settings().flows.prefect_url.rstrip("/")
-    lock = _lock_file().open("a+", encoding="ascii")
-    with lock:
+    with _lock_file() as lock:
         if _locked(lock.fileno(), fcntl.LOCK_SH):
             return None
         lock.seek(0)
@@ -102,7 +102,7 @@ def folder() -> Path:
 
 
 def password() -> str:
-    """Return `user:password` of the server's API and pages; made once, kept in a file that only we can read."""
+    """Return `user:password` of the server's API and pages; made once, in a file that only we can read."""
     path = folder() / "auth"
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -178,8 +178,9 @@ def _answers(address: str) -> bool:
         connection.close()
 
 
-def _lock_file() -> Path:
-    return folder() / "server.lock"
+def _lock_file() -> TextIO:
+    """The server locks it and writes its address into it."""
+    return os.fdopen(os.open(folder() / "server.lock", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+")
 
 
 def _locked(file: int, how: int) -> bool:
@@ -204,7 +205,7 @@ def main() -> int:
     """Serve on the loopback until told to end or until the process that asked is gone."""
     from gateways.listening import end_with_parent, listen
 
-    lock = _lock_file().open("a+", encoding="ascii")
+    lock = _lock_file()
     if not _taken(lock.fileno()):
         return EXIT_TAKEN
     os.umask(0o077)

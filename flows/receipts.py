@@ -13,13 +13,13 @@ from flows.terminal import Progress
 
 @flow(name="receipts")
 def receipts(run_id: int | None = None) -> int:
-    """Bring receipts in; with a run's id until they are all there or none came for a while, else for a shift."""
+    """Bring receipts in: until the run's are all there or none came for a while, or for a shift."""
     if run_id is not None:
         heard = hear_all(run_id)
         artifacts.of_deliveries([run_id])
         return heard  # type: ignore[no-any-return]
     before = following.settled_so_far()
-    heard = Shift("receipts", get_run_logger().info).work(shifts.receive)
+    heard = Shift("receipts", get_run_logger().info).work(lambda box, _turn: shifts.receive(box))
     artifacts.of_deliveries(following.changed_since(before))
     return heard
 

@@ -1,4 +1,4 @@
-"""How a step becomes a task: tried once, nothing kept, nothing cached (protocol.md R4); never one a message."""
+"""How a step becomes a task: tried once, nothing kept or cached (protocol.md R4); never one a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command prints: one JSON document or a few readable lines on stdout, progress and errors on stderr."""
+"""What the command prints: a JSON document or readable lines on stdout, progress and errors on stderr."""
 
 from __future__ import annotations
 

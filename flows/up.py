@@ -21,7 +21,6 @@ from data.store import operations
 from flows import prefect_server, terminal, up_children
 from flows.prefect_server import Server
 from flows.steps import shifts
-from flows.steps.company import RECEIVER
 from flows.steps.supervising import Household, family
 
 ADMIN, ACTOR = "admin", "up"
@@ -74,6 +73,7 @@ class _Tree:
     announced_at: float = 0.0
     flows_at: float = 0.0
     servers: int = 1
+    silent: list[str] = field(default_factory=list)  # kinds of shift that were told of
 
     def grow(self) -> None:
         """Start Prefect first, it takes longest; then pages, simulators, worker; tell where they answer."""
@@ -99,12 +99,22 @@ class _Tree:
             self.server = self._next_server()
         if self.server.is_ready() and self.server.address != self.served:
             self._serve_timetable(self.server.address)
-        silent = self._silent()
-        if silent is None:
-            self.house.remove("worker")
-        elif clock.monotonic() - self.flows_at > SILENT_SECONDS and self.served:
-            terminal.say(f"no sign of life from {silent} for {SILENT_SECONDS:g} s; the flows start again")
+        self._look_at_shifts()
+
+    def _look_at_shifts(self) -> None:
+        """Somebody always works: a worker where a shift is missing. A long tick is told of, not killed."""
+        absent, silent = shifts.absent(), shifts.silent(SILENT_SECONDS)
+        if absent or silent:
             self._stand_in()
+        else:
+            self.house.remove("worker")
+        if not self.served or clock.monotonic() - self.flows_at < SILENT_SECONDS or silent == self.silent:
+            return
+        self.silent = silent
+        if silent:
+            names = ", ".join(silent)
+            terminal.say(f"no sign of life from {names} for {SILENT_SECONDS:g} s; a worker stands in")
+        if set(silent) & set(absent):
             self._serve_timetable(self.served)
 
     def fell(self) -> None:
@@ -137,7 +147,7 @@ class _Tree:
         self.house.add(
             "flows", lambda: up_children.python("flows.deploy"), farewell=signal.SIGINT
         )  # on SIGINT Prefect's runner pauses the timetable; on SIGTERM it forgets to
-        self.served, self.flows_at = address, clock.monotonic()
+        self.served, self.flows_at, self.silent = address, clock.monotonic(), []
         terminal.say("flows: the timetable is served; the first shifts begin")
 
     def _stand_in(self) -> None:
@@ -146,17 +156,8 @@ class _Tree:
 
     def _announce(self) -> None:
         self.announced_at = clock.monotonic()
-        for name in (ACTOR, RECEIVER):
-            up_children.announce(name, self.address)
+        up_children.announce(ACTOR, self.address)
         up_children.simulators(self.house)
-
-    def _silent(self) -> str | None:
-        """Name a kind of shift that does not live."""
-        for name in ("campaign", "dispatch", "receipts"):
-            seconds = shifts.seconds_silent(name)
-            if seconds is None or seconds > SILENT_SECONDS or not shifts.lives(name):
-                return name
-        return None
 
     def _told(self, password: str | None) -> dict[str, object]:
         told: dict[str, object] = {"dashboards": self.address, "home": str(settings().root)}
@@ -169,7 +170,7 @@ class _Tree:
 
 
 def first_admin() -> str | None:
-    """Make the first admin where there is none; return the password, which is shown this once (decisions 8)."""
+    """Make the first admin where there is none; return the password, shown this once (decisions 8)."""
     with operations.writing() as c:
         if users.any_admin(c):
             return None

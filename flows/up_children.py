@@ -24,7 +24,7 @@ def python(module: str, *arguments: str) -> Process:
     return subprocess.Popen(
         [sys.executable, "-m", "flows.child", module, *arguments],
         stdin=subprocess.DEVNULL,
-        stdout=sys.stderr.fileno(),  # stdout is for the one document of the command
+        stdout=subprocess.DEVNULL,  # stdout is for the one document of the command
         start_new_session=True,
     )
 
@@ -32,10 +32,16 @@ def python(module: str, *arguments: str) -> Process:
 def dashboards(house: Household, *, host: str, port: int, insecure_http: bool) -> str:
     """Start the pages with the receiver in them; return where they answer. Raises Retryable."""
     more = ["--insecure-http"] if insecure_http else []
-    house.add("dashboards", lambda: python("dashboards", "--host", host, "--port", str(port), *more))
+    ports = [port]  # a free one that was taken once is kept: gateways know the address by then
+
+    def start() -> Process:
+        return python("dashboards", "--host", host, "--port", str(ports[0]), *more)
+
+    house.add("dashboards", start)
     until = clock.monotonic() + ANSWER_SECONDS
     while clock.monotonic() < until:
         if (address := announced("dashboards")) and _answers(address):
+            ports[0] = urlsplit(address).port or port
             return address
         if (code := house.children["dashboards"].process.poll()) is not None:
             raise Retryable(

@@ -40,7 +40,7 @@ class Contract:
 
     def send(self, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
         """POST {base}/send once, and say what the answer proves."""
-        answer = self._call("POST", "/send", deadline_at, outgoing.ref, send_body(outgoing))
+        answer = self._call("/send", deadline_at, label=outgoing.ref, body=send_body(outgoing))
         return self._understood(answer, outgoing)
 
     def look_up(self, outgoing: Outgoing) -> Outcome | None:
@@ -48,7 +48,7 @@ class Contract:
         if self.capabilities.gateway_class == "G0":
             return None
         deadline_at = clock.monotonic() + self.capabilities.deadline_seconds
-        answer = self._call("GET", f"/lookup?ref={quote(outgoing.ref, safe='')}", deadline_at, outgoing.ref)
+        answer = self._call(f"/lookup?ref={quote(outgoing.ref, safe='')}", deadline_at, label=outgoing.ref)
         if answer.kind != "answered" or answer.status != 200:
             return http.outcome("amb", answer, f"look-up failed: {answer.why}")
         found = codes.decoded(answer.body).get("found")
@@ -61,7 +61,7 @@ class Contract:
     def credit(self) -> int:
         """GET {base}/balance, in rial; raises Retryable."""
         deadline_at = clock.monotonic() + self.capabilities.deadline_seconds
-        answer = self._call("GET", "/balance", deadline_at, "balance")
+        answer = self._call("/balance", deadline_at, label="balance")
         told = codes.decoded(answer.body).get("balance_rials") if answer.status == 200 else None
         if answer.kind != "answered" or not isinstance(told, int):
             why = f"the gateway did not tell its balance ({answer.why})"
@@ -69,12 +69,12 @@ class Contract:
         return told
 
     def _call(
-        self, method: str, path: str, deadline_at: float, label: str, body: bytes | None = None
+        self, path: str, deadline_at: float, *, label: str, body: bytes | None = None
     ) -> http.Answer:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         return http.call(
             http.Call(
-                "POST" if method == "POST" else "GET", self.base + path, deadline_at, label, body=body,
+                "GET" if body is None else "POST", self.base + path, deadline_at, label, body=body,
                 headers=headers, fresh=self.capabilities.gateway_class == "G0",
             )
         )  # fmt: skip

@@ -35,7 +35,7 @@ def serve(app: Any, listening: socket.socket, **told: str) -> None:
     sys.stdout.write(json.dumps({"address": f"http://{shown}:{port}", **told}) + "\n")
     sys.stdout.flush()
     config = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="off", access_log=False,
+        app, http="httptools", ws="none", lifespan="off", access_log=False,
         log_level=getattr(app, "log_level", "error"), timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip

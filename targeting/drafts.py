@@ -5,6 +5,8 @@ Used alike by the command, the pages and the steps; it reads the records and dec
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,7 +31,8 @@ from targeting.scope import Built, Scope
 from targeting.tree import Audience, audience_hash, canonical, parse_audience
 
 FIELDS = (
-    "title", "account", "line", "text", "audience", "kind", "start_at", "recurrence", "quiet_hours", "advertising",
+    "title", "account", "line", "text", "audience", "kind", "start_at", "recurrence", "quiet_hours",
+    "advertising",
     "token",
 )  # fmt: skip
 TITLE_CHARS_MAX = 200
@@ -63,7 +66,8 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
     line = _line(c, obj, who.account_id)
     kind = _choice(obj.get("kind", "area"))
     text = _text(obj)
-    audience = parse_audience(obj.get("audience") or {})
+    with _inside_audience():
+        audience = parse_audience(obj.get("audience") or {})
     with_kind(audience, kind)
     start_at = _start(obj.get("start_at"), now)
     recurrence = schedule.parse_recurrence(obj.get("recurrence"))
@@ -141,10 +145,22 @@ def kind_limits() -> kinds.Limits:
 def _build(audience: Audience, scope: Scope) -> Built:
     population = population_for(audience)
     try:
-        return build(audience, population, scope)
+        with _inside_audience():
+            return build(audience, population, scope)
     finally:
         if population:
             population.close()
+
+
+@contextmanager
+def _inside_audience() -> Iterator[None]:
+    """In an order the tree stands under `audience`, and so do the fields that are refused in it."""
+    try:
+        yield
+    except Refused as refused:
+        if not refused.field.startswith("audience"):
+            refused.field = f"audience.{refused.field}"
+        raise
 
 
 def _numbers(paths: list[str]) -> pl.DataFrame:

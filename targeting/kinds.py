@@ -10,8 +10,8 @@ from data.errors import Refused
 from data.rules import kinds
 from data.settings import settings
 from targeting.criteria.circle import Circle
-from targeting.criteria.polygon import Polygon
 from targeting.criteria.line import Line
+from targeting.criteria.polygon import Polygon
 from targeting.criterion import Condition, one_of
 from targeting.regions import box_condition, circle_condition, read_shape
 from targeting.tree import Audience, Leaf, Tree
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OnTowers:
-    """People last seen at the towers whose point lies in a shape; made from a circle or polygon, never written."""
+    """People last seen at the towers whose point lies in a shape; made from a circle or polygon, never
+    written.
+    """
 
     kind: ClassVar[str] = "on_towers"
     own: ClassVar[bool] = False

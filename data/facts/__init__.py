@@ -1,1 +1,3 @@
-"""The nouns kept in the lake, a row for each message: recipients, submissions, receipts, and their folded view."""
+"""The nouns kept in the lake, a row for each message: recipients, submissions, receipts, and their folded
+view.
+"""

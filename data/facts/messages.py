@@ -128,8 +128,8 @@ def _give(con: duckdb.DuckDBPyConnection, found: Sources) -> None:
         f"SELECT {run_id}::BIGINT AS run, * EXCLUDE (text) FROM read_parquet({_quoted(path)})"
         for run_id, path in found.sets.items()
     ) or (
-        "SELECT NULL::BIGINT AS run, NULL::UINTEGER AS pos, NULL::UBIGINT AS msisdn, NULL AS operator, false AS bank, "
-        "false AS ucs2, 0 AS parts, 0::BIGINT AS price_rials WHERE false"
+        "SELECT NULL::BIGINT AS run, NULL::UINTEGER AS pos, NULL::UBIGINT AS msisdn, NULL AS operator, "
+        "false AS bank, false AS ucs2, 0 AS parts, 0::BIGINT AS price_rials WHERE false"
     )  # fmt: skip
     con.execute(f"CREATE TEMP VIEW recipients AS {sets}")
     ids = ", ".join(map(str, found.sets)) or "NULL"
@@ -151,7 +151,8 @@ def _give(con: duckdb.DuckDBPyConnection, found: Sources) -> None:
     gaps = pl.DataFrame(found.unknown, schema={"run": pl.Int64, "pos_from": pl.Int64, "n": pl.Int64})
     con.register("gaps", gaps)
     con.execute(
-        "CREATE TEMP VIEW unknown AS SELECT run, unnest(range(pos_from, pos_from + n))::UINTEGER AS pos FROM gaps"
+        "CREATE TEMP VIEW unknown AS "
+        "SELECT run, unnest(range(pos_from, pos_from + n))::UINTEGER AS pos FROM gaps"
     )
 
 

@@ -1,4 +1,6 @@
-"""Receipts: what gateways said became of messages, appended as they come; the fold decides (protocol.md 3.8)."""
+"""Receipts: what gateways said became of messages, appended as they come; the fold decides (protocol.md
+3.8).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from data.store import lake
 
 SCHEMA: pl.Schema = pl.Schema(
     {
-        "run": pl.Int64(), "pos": pl.UInt32(), "batch_seq": pl.Int64(), "gateway": pl.String(), "to": pl.UInt64(),
+        "run": pl.Int64(), "pos": pl.UInt32(), "batch_seq": pl.Int64(), "gateway": pl.String(),
+        "to": pl.UInt64(),
         "gid": pl.String(), "status": pl.String(), "state": pl.String(), "part": pl.UInt16(),
         "at": pl.Datetime("us", "UTC"), "received_at": pl.Datetime("us", "UTC"),
     }

@@ -1,4 +1,6 @@
-"""Recipient sets: one frozen, hashed Parquet file a run, read back in windows of positions (protocol.md 2.1a)."""
+"""Recipient sets: one frozen, hashed Parquet file a run, read back in windows of positions (protocol.md
+2.1a).
+"""
 
 from __future__ import annotations
 

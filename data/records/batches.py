@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from data.records import batch_statements as statements
+from data.records.batch_statements import IDS, NOW
 from data.records.processes import Owner
 from data.store.tables import attempt, batch, evidence, line, run
 
@@ -77,18 +79,25 @@ def due(c: Connection, run_ids: Iterable[int], *, now: datetime, limit: int) -> 
 
 
 def claim(c: Connection, ids: Iterable[int], by: Claim) -> list[Batch]:
-    """T1: take what is still ready, of runs still running on lines not stopped; return it as it now stands."""
-    taken = list(c.scalars(_FREE, {"ids": list(ids), "now": by.now}))
+    """T1: take what is still ready, of runs still running on lines not stopped; return it as it now
+    stands.
+    """
+    ids = list(ids)
+    # a pause then waits for this claim; SQLite has one writer anyway (P12)
+    if c.dialect.name == "postgresql":
+        c.execute(statements.HOLD_RUNS, {"ids": ids}).all()
+    taken = list(c.scalars(statements.FREE, {"ids": ids, "now": by.now}))
     if not taken:
         return []
     values = {
-        "ids": taken, "token_": by.token, "host": by.owner.host, "pid": by.owner.pid, "started": by.owner.started,
+        "ids": taken, "token_": by.token, "host": by.owner.host, "pid": by.owner.pid,
+        "started": by.owner.started,
         "lease": by.now + by.lease, "quiet": by.now + by.quiet, "first": by.now, "last": by.now + by.horizon,
     }  # fmt: skip
-    c.execute(_TAKE, values)
+    c.execute(statements.TAKE, values)
     claimed = of_ids(c, taken)
     c.execute(
-        _ATTEMPT,
+        statements.ATTEMPT,
         [{"batch_id": b.id, "n": b.attempt, "token": by.token, "claimed_at": by.now} for b in claimed],
     )
     return claimed
@@ -147,14 +156,15 @@ def end(
     """Bring batches to an end; each must be in an expected state, or the caller's transaction is wrong."""
     if ids:
         values = {"ids": ids, "expected": list(expected), "to": to, "now": now, "because": why and why[:500]}
-        moved = c.execute(_END, values).rowcount
+        moved = c.execute(statements.END, values).rowcount
         assert moved == len(ids), (ids, to, moved)
 
 
 def to_ready(
     c: Connection, batch_id: int, *, ready_at: datetime, why: str, moves: int = 0, forget: bool = False
 ) -> None:
-    """Let a batch be claimed again; `forget` clears the mark of lost answers after proof that nothing arrived.
+    """Let a batch be claimed again; `forget` clears the mark of lost answers after proof that nothing
+    arrived.
 
     What was certainly never sent has no first time and no horizon yet.
     """
@@ -174,13 +184,15 @@ def to_unknown(
     c: Connection, batch_id: int, *, why: str, lost: bool, ended: bool, look_at: datetime,
     frozen: timedelta = timedelta(0),
 ) -> None:  # fmt: skip
-    """Say that the outcome is not known. `lost`: an attempt's answer is; `ended`: its owner told us so itself.
+    """Say that the outcome is not known. `lost`: an attempt's answer is; `ended`: its owner told us so
+    itself.
 
     `frozen`: how long after its lease that owner came back; what it wrote then needs its own quiet time.
     """
     values: dict[str, Any] = {
         "state": "unknown", "token": None, "lease_until": None, "amb": True, "moves": batch.c.moves + 1,
-        "tries": batch.c.tries + int(lost), "why": why[:500], "ready_at": look_at, "version": batch.c.version + 1,
+        "tries": batch.c.tries + int(lost), "why": why[:500], "ready_at": look_at,
+        "version": batch.c.version + 1,
     }  # fmt: skip
     if ended:
         values |= {"owner_host": None, "owner_pid": None, "owner_started": None}
@@ -197,9 +209,11 @@ def look_again(c: Connection, batch_id: int, *, at: datetime, why: str) -> None:
 
 
 def answered(c: Connection, rows: list[dict[str, Any]]) -> None:
-    """Write down what attempts were answered: b_batch, b_n, b_outcome, b_status, b_bytes, b_why, b_head, b_at."""
+    """Write down what attempts were answered: b_batch, b_n, b_outcome, b_status, b_bytes, b_why, b_head,
+    b_at.
+    """
     if rows:
-        c.execute(_ANSWERED, rows)
+        c.execute(statements.ANSWERED, rows)
 
 
 def note(c: Connection, batch_id: int, *, kind: str, text: str, now: datetime) -> None:
@@ -230,9 +244,11 @@ def sending_by_line(c: Connection) -> dict[int, int]:
 
 def next_due(c: Connection) -> datetime | None:
     """Return when the next batch may be claimed or asked about, or None."""
+    asked = (batch.c.state == "unknown") & run.c.state.in_(("running", "paused", "closing"))
+    sent = (batch.c.state == "ready") & (run.c.state == "running") & line.c.stopped_at.is_(None)
     query = (
         sa.select(sa.func.min(batch.c.ready_at)).join(run, run.c.id == batch.c.run_id)
-        .where(batch.c.state.in_(("ready", "unknown")), run.c.state.in_(("running", "closing")))
+        .join(line, line.c.id == run.c.line_id).where(asked | sent)
     )  # fmt: skip
     found: datetime | None = c.scalar(query)
     return found
@@ -244,69 +260,12 @@ def _of(row: sa.Row[tuple[object, ...]]) -> Batch:
 
 # The statements of the dispatch loop are built once: building one costs more than running it.
 _COLUMNS = [batch.c[name] for name in Batch.__slots__]
-_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
-_NOW = sa.bindparam("now", type_=batch.c.ready_at.type)
-_OF_IDS = sa.select(*_COLUMNS).where(batch.c.id.in_(_IDS)).order_by(batch.c.id)
+_OF_IDS = sa.select(*_COLUMNS).where(batch.c.id.in_(IDS)).order_by(batch.c.id)
 _LOCKED = _OF_IDS.with_for_update()
 _DUE = (
     sa.select(*_COLUMNS)
     .where(batch.c.state == "ready", batch.c.run_id.in_(sa.bindparam("runs", expanding=True)))
-    .where(batch.c.ready_at <= _NOW)
+    .where(batch.c.ready_at <= NOW)
     .order_by(batch.c.seq, batch.c.run_id)
     .limit(sa.bindparam("most", type_=sa.Integer))
-)
-_FREE = (
-    sa.select(batch.c.id)
-    .join(run, run.c.id == batch.c.run_id)
-    .join(line, line.c.id == run.c.line_id)
-    .where(batch.c.id.in_(_IDS), batch.c.state == "ready", batch.c.ready_at <= _NOW)
-    .where(run.c.state == "running", run.c.cancel_at.is_(None), line.c.stopped_at.is_(None))
-    .order_by(batch.c.id)
-    .with_for_update(skip_locked=True, of=batch)
-)
-_TAKE = (
-    sa.update(batch)
-    .where(batch.c.id.in_(_IDS), batch.c.state == "ready")
-    .values(
-        state="sending",
-        token=sa.bindparam("token_"),
-        attempt=batch.c.attempt + 1,
-        version=batch.c.version + 1,
-        owner_host=sa.bindparam("host"),
-        owner_pid=sa.bindparam("pid"),
-        owner_started=sa.bindparam("started"),
-        lease_until=sa.bindparam("lease"),
-        quiet_at=sa.bindparam("quiet"),
-        why=None,
-        first_sent_at=sa.func.coalesce(batch.c.first_sent_at, sa.bindparam("first", type_=_NOW.type)),
-        horizon_at=sa.func.coalesce(batch.c.horizon_at, sa.bindparam("last", type_=_NOW.type)),
-    )
-)
-_ATTEMPT = sa.insert(attempt)
-_ANSWERED = (
-    sa.update(attempt)
-    .where(attempt.c.batch_id == sa.bindparam("b_batch"), attempt.c.n == sa.bindparam("b_n"))
-    .values(
-        outcome=sa.bindparam("b_outcome"),
-        http_status=sa.bindparam("b_status"),
-        bytes=sa.bindparam("b_bytes"),
-        why=sa.bindparam("b_why"),
-        body_head=sa.bindparam("b_head"),
-        answered_at=sa.bindparam("b_at"),
-    )
-)
-_END = (
-    sa.update(batch)
-    .where(batch.c.id.in_(_IDS), batch.c.state.in_(sa.bindparam("expected", expanding=True)))
-    .values(
-        state=sa.bindparam("to"),
-        token=None,
-        lease_until=None,
-        settled_at=_NOW,
-        why=sa.bindparam("because"),
-        owner_host=None,
-        owner_pid=None,
-        owner_started=None,
-        version=batch.c.version + 1,
-    )
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from data.errors import Refused
 from data.records import audit
@@ -16,6 +17,7 @@ from data.store.operations import inserted_id
 from data.store.tables import campaign
 
 LIVE = ("scheduled", "active")
+OVER = ("ended", "stopped", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,17 @@ def new_token() -> str:
 
 def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True) -> int:
     """Store an order, due at once or at its time; the same token again returns the first order's id."""
-    known = c.scalar(
-        sa.select(campaign.c.id).where(
-            campaign.c.account_id == draft.account_id, campaign.c.token == draft.token
-        )
-    )
-    if known:
+    same = sa.select(campaign.c.id).where(campaign.c.account_id == draft.account_id,
+    campaign.c.token == draft.token)
+    if known := c.scalar(same):
         return int(known)
     values = asdict(draft) | {"state": "scheduled" if scheduled else "draft", "created_at": now}
     values["next_due_at"] = (draft.start_at or now) if scheduled else None
-    campaign_id = inserted_id(c, sa.insert(campaign).values(**values))
+    try:
+        with c.begin_nested():
+            campaign_id = inserted_id(c, sa.insert(campaign).values(**values))
+    except IntegrityError:  # somebody with the same token was quicker
+        return int(c.execute(same).scalar_one())
     audit.write(c, "campaign.create", actor=draft.created_by, now=now, account_id=draft.account_id,
                 subject=str(campaign_id), detail={"kind": draft.kind})  # fmt: skip
     return campaign_id
@@ -106,7 +109,9 @@ def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None
 
 
 def due(c: Connection, *, now: datetime, lock: bool = False) -> list[Campaign]:
-    """Return the campaigns of which an occurrence is due, oldest first; locked by id if they are to be started."""
+    """Return the campaigns of which an occurrence is due, oldest first; locked by id if they are to be
+    started.
+    """
     query = sa.select(campaign).where(campaign.c.state.in_(LIVE), campaign.c.next_due_at <= now)
     if lock:
         return [_of(row) for row in c.execute(query.order_by(campaign.c.id).with_for_update())]
@@ -127,6 +132,8 @@ def end(c: Connection, campaign_id: int) -> None:
 def stop(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
     """Take back what has not started: no further occurrence begins."""
     found = get(c, campaign_id, account_id=None)
+    if found.state in OVER:
+        raise Refused("campaign", f"it is {found.state} already", "این کارزار پیش‌تر پایان یافته است")
     _move(c, campaign_id, {"state": "stopped", "next_due_at": None})
     audit.write(
         c, "campaign.stop", actor=actor, now=now, account_id=found.account_id, subject=str(campaign_id)
@@ -140,5 +147,6 @@ def _move(c: Connection, campaign_id: int, values: dict[str, Any]) -> None:
 def _of(row: sa.Row[tuple[object, ...]]) -> Campaign:
     return Campaign(
         row.id, row.account_id, row.line_id, row.title, row.kind, row.text, row.audience, row.advertising,
-        row.start_at, row.recurrence, row.quiet_hours, row.state, row.next_due_at, row.created_by, row.created_at,
+        row.start_at, row.recurrence, row.quiet_hours, row.state, row.next_due_at, row.created_by,
+        row.created_at,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from data.errors import Refused
 from data.records import audit
-from data.rules.pricing import Tariff
+from data.rules.pricing import Tariff, latin_price
 from data.settings import settings
 from data.store.operations import inserted_id
 from data.store.tables import gateway, line
@@ -74,12 +74,12 @@ def create_line(c: Connection, new: NewLine, *, actor: str, now: datetime) -> in
     """Open a line for an account; advertising lines get the default hours. Return its id."""
     _check(c, new)
     latin = new.latin_price_rials
-    hours = settings().ads
+    hours, factor = settings().ads, settings().billing.latin_factor
     line_id = inserted_id(
         c, sa.insert(line).values(
             name=new.name, gateway=new.gateway, account_id=new.account_id, kind=new.kind,
             price_rials=new.price_rials, cost_rials=new.cost_rials,
-            latin_price_rials=round(new.price_rials * settings().billing.latin_factor) if latin is None else latin,
+            latin_price_rials=latin_price(new.price_rials, factor) if latin is None else latin,
             ucs2_part_units=new.ucs2_part_units, refund_policy=new.refund_policy,
             window_from=hours.window_from if new.kind == "ad" else None,
             window_to=hours.window_to if new.kind == "ad" else None,
@@ -159,6 +159,7 @@ def _check(c: Connection, new: NewLine) -> None:
         raise Refused("name", "this line exists; choose another name", "این خط هست؛ نام دیگری برگزینید")
     if not c.scalar(sa.select(gateway.c.name).where(gateway.c.name == new.gateway)):
         raise Refused(
-            "gateway", f"there is no gateway {new.gateway!r}; set it with: chapar gateway set {new.gateway} FILE",
+            "gateway",
+            f"there is no gateway {new.gateway!r}; set it with: chapar gateway set {new.gateway} FILE",
             f"درگاهی با نام «{new.gateway}» نیست؛ آن را با chapar gateway set بسازید",
         )  # fmt: skip

@@ -108,5 +108,7 @@ def set_fact(c: Connection, key: str, value: Any) -> None:
 
 
 def secret(c: Connection) -> bytes:
-    """Return this home's secret of 32 bytes, made by the first migration (references, salts of own numbers)."""
+    """Return this home's secret of 32 bytes, made by the first migration (references, salts of own
+    numbers).
+    """
     return bytes.fromhex(fact(c, "secret"))

@@ -63,7 +63,8 @@ def approve(
     """Make the run of one occurrence; the loser of a race gets the winner's id and False (P9)."""
     values = {
         "campaign_id": order.id, "occurrence_key": key, "account_id": order.account_id, "line_id": line.id,
-        "gateway": line.gateway, "kind": line.kind, "tariff": line.tariff.to_json(), "text": order.text, "quiet_hours": order.quiet_hours,
+        "gateway": line.gateway, "kind": line.kind, "tariff": line.tariff.to_json(), "text": order.text,
+        "quiet_hours": order.quiet_hours,
         "state": "approved", "due_at": due_at, "created_at": now,
     }  # fmt: skip
     try:
@@ -134,21 +135,20 @@ def of_gateway(c: Connection, name: str) -> list[int]:
 
 def pause(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
     """Let no further batch start; what is in flight is settled (P12)."""
-    return _traced(
-        c, run_id, "pause", ("running",), {"state": "paused", "why": "paused by a person"}, actor, now
-    )
+    change = _Change("pause", ("running",), {"state": "paused", "why": "paused by a person"})
+    return _traced(c, run_id, change, actor=actor, now=now)
 
 
 def resume(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
     """Let batches start again."""
-    return _traced(c, run_id, "resume", ("paused",), {"state": "running", "why": None}, actor, now)
+    change = _Change("resume", ("paused",), {"state": "running", "why": None})
+    return _traced(c, run_id, change, actor=actor, now=now)
 
 
 def cancel(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
     """Stop a run for good: what has not started is released by the next pass over it."""
-    return _traced(
-        c, run_id, "stop", ("approved", "planning", "running", "paused"), {"cancel_at": now}, actor, now
-    )
+    change = _Change("stop", ("approved", "planning", "running", "paused"), {"cancel_at": now})
+    return _traced(c, run_id, change, actor=actor, now=now)
 
 
 def open_batches(c: Connection, run_ids: Iterable[int] | None = None) -> dict[str, int]:
@@ -162,21 +162,23 @@ def open_batches(c: Connection, run_ids: Iterable[int] | None = None) -> dict[st
     return {state: found.get(state, 0) for state in ("ready", "sending", "unknown")}
 
 
-def _traced(
-    c: Connection,
-    run_id: int,
-    verb: str,
-    expected: tuple[str, ...],
-    values: dict[str, Any],
-    actor: str,
-    now: datetime,
-) -> bool:
-    statement = sa.update(run).where(run.c.id == run_id, run.c.state.in_(expected), run.c.cancel_at.is_(None))
-    if c.execute(statement.values(**values)).rowcount != 1:
-        return False
-    audit.write(
-        c, f"run.{verb}", actor=actor, now=now, account_id=get(c, run_id).account_id, subject=str(run_id)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a person does to a run: the verb for the trace, the states it may be in, the new values."""
+
+    verb: str
+    expected: tuple[str, ...]
+    values: dict[str, Any]
+
+
+def _traced(c: Connection, run_id: int, change: _Change, *, actor: str, now: datetime) -> bool:
+    statement = sa.update(run).where(
+        run.c.id == run_id, run.c.state.in_(change.expected), run.c.cancel_at.is_(None)
     )
+    if c.execute(statement.values(**change.values)).rowcount != 1:
+        return False
+    account_id = get(c, run_id).account_id
+    audit.write(c, f"run.{change.verb}", actor=actor, now=now, account_id=account_id, subject=str(run_id))
     return True
 
 

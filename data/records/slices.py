@@ -1,4 +1,6 @@
-"""Slices already taken of a set, so that the next row can be proposed and a series never repeats a number (R1.14)."""
+"""Slices already taken of a set, so that the next row can be proposed and a series never repeats a number
+(R1.14).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ def take(c: Connection, run: Run, taken: Taken, *, now: datetime) -> None:
     """Remember a slice when its run begins."""
     c.execute(
         sa.insert(slice_taken).values(
-            account_id=run.account_id, audience_hash=taken.audience_hash, snapshot=run.snapshot, series=taken.series,
+            account_id=run.account_id, audience_hash=taken.audience_hash, snapshot=run.snapshot,
+            series=taken.series,
             row=taken.row, taken=taken.taken, run_id=run.id, at=now,
         )
     )  # fmt: skip

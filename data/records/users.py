@@ -83,7 +83,9 @@ def hashed(password: str) -> str:
 
 
 def credentials(c: Connection, username: str) -> tuple[int, str, datetime | None] | None:
-    """Return (user id, password hash, blocked until) of an active user, so that hashing needs no transaction."""
+    """Return (user id, password hash, blocked until) of an active user, so that hashing needs no
+    transaction.
+    """
     query = sa.select(user.c.id, user.c.password_hash, user.c.blocked_until).where(
         user.c.username == username, user.c.active
     )

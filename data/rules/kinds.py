@@ -1,4 +1,6 @@
-"""The send kinds and the rules that belong to them, not to the criteria they use (R1.31, R1.36-R1.43, decisions 26)."""
+"""The send kinds and the rules that belong to them, not to the criteria they use (R1.31, R1.36-R1.43,
+decisions 26).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The state machine of a batch as pure decisions (protocol.md 2.6): what an answer, a look-up or a clock may change.
+"""The state machine of a batch as pure decisions (protocol.md 2.6): what an answer, a look-up or a clock
+may change.
 
 Nothing here reads a clock or a store; every caller states what it knows and carries out the move it gets.
 """

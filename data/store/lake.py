@@ -99,6 +99,17 @@ def paths(c: Connection, kind: str, *, run_ids: Iterable[int] | None = None) -> 
     return [str(root / path) for path in c.scalars(query.order_by(lake_file.c.created_at, lake_file.c.path))]
 
 
+def files_of(c: Connection, run_id: int) -> list[tuple[str, str | None]]:
+    """Return (relative path, sha256) of the submissions and receipts that speak of a run."""
+    query = (
+        sa.select(lake_file.c.path, lake_file.c.sha256)
+        .join(lake_file_run, lake_file_run.c.path == lake_file.c.path)
+        .where(lake_file_run.c.run_id == run_id, lake_file.c.kind.in_(("submissions", "receipts")))
+        .where(lake_file.c.retired_at.is_(None)).order_by(lake_file.c.path)
+    )  # fmt: skip
+    return [(path, sha256) for path, sha256 in c.execute(query)]
+
+
 def paths_unmatched(c: Connection) -> list[str]:
     """Return the absolute paths of receipt files that hold receipts of unknown messages."""
     query = sa.select(lake_file.c.path).where(
@@ -108,7 +119,9 @@ def paths_unmatched(c: Connection) -> list[str]:
 
 
 def to_rematch(c: Connection, *, since: datetime) -> list[str]:
-    """Return receipt files with unknown messages that are older than the newest submissions (relative paths)."""
+    """Return receipt files with unknown messages that are older than the newest submissions (relative
+    paths).
+    """
     newest = (
         sa.select(sa.func.max(lake_file.c.created_at))
         .where(lake_file.c.kind == "submissions")
@@ -116,7 +129,8 @@ def to_rematch(c: Connection, *, since: datetime) -> list[str]:
     )
     query = sa.select(lake_file.c.path).where(
         lake_file.c.kind == "receipts", lake_file.c.unmatched > 0, lake_file.c.retired_at.is_(None),
-        lake_file.c.created_at > since, sa.func.coalesce(lake_file.c.rematched_at, lake_file.c.created_at) < newest,
+        lake_file.c.created_at > since, sa.func.coalesce(lake_file.c.rematched_at,
+        lake_file.c.created_at) < newest,
     )  # fmt: skip
     return list(c.scalars(query.order_by(lake_file.c.created_at)))
 
@@ -129,7 +143,9 @@ def rematched(c: Connection, path: str, *, now: datetime, retire: bool) -> bool:
 
 
 def open_sets(c: Connection, *, gateway: str, except_batch: int) -> list[tuple[str, int, int]]:
-    """Return (set's absolute path, first position, count) of the gateway's other batches without an outcome."""
+    """Return (set's absolute path, first position, count) of the gateway's other batches without an
+    outcome.
+    """
     query = (
         sa.select(run.c.set_path, batch.c.pos_from, batch.c.n)
         .join(run, run.c.id == batch.c.run_id)

@@ -117,11 +117,13 @@ def _is_current(url: str) -> bool:
 
 
 @cache
-def _engine(url: str, writes: bool, pid: int) -> Engine:
+def _engine(url: str, writes: bool, pid: int) -> Engine:  # noqa: ARG001
     """One pair of engines a process: `pid` is in the key so that a forked child never shares a connection."""
     if not url.startswith("sqlite"):
-        _open.append(sa.create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True))
-        return _open[-1]
+        level = "READ COMMITTED" if writes else "REPEATABLE READ"  # a report is of one moment
+        made = sa.create_engine(url, isolation_level=level, pool_pre_ping=True)
+        _open.append(made)
+        return made if writes else made.execution_options(postgresql_readonly=True)
     engine = sa.create_engine(
         url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
     )

@@ -38,7 +38,9 @@ def group(
 
 
 def read_document(name: str) -> Any:
-    """Read a JSON or YAML file, or stdin for `-`; raise Refused naming the file and the place of the fault."""
+    """Read a JSON or YAML file, or stdin for `-`; raise Refused naming the file and the place of the
+    fault.
+    """
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

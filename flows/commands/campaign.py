@@ -1,4 +1,6 @@
-"""`chapar campaign …`: create from a file, start, run to its end in this process, follow, pause, stop, report."""
+"""`chapar campaign …`: create from a file, start, run to its end in this process, follow, pause, stop,
+report.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,8 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
         campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
         made = campaigns.get(c, campaign_id, account_id=account.id)
     return {
-        "campaign_id": campaign_id, "run_id": None, "state": made.state, "title": made.title, "kind": made.kind,
+        "campaign_id": campaign_id, "run_id": None, "state": made.state, "title": made.title,
+        "kind": made.kind,
         "recipients": frame.height, "parts": int(frame["parts"].sum()),
         "cost_rials": int(frame["price_rials"].sum()), "messages": {},
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""`chapar demo`: from a population to delivered messages in one go, by the flows themselves (cli.md, decisions 3, 4)."""
+"""`chapar demo`: from a population to delivered messages in one go, by the flows themselves."""
 
 from __future__ import annotations
 

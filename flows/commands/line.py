@@ -41,14 +41,16 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
     with operations.writing() as c:
         account = accounts.required(c, given.account)
         new = lines.NewLine(
-            name=given.name, gateway=given.gateway, account_id=account.id, kind=given.kind, price_rials=given.price,
+            name=given.name, gateway=given.gateway, account_id=account.id, kind=given.kind,
+            price_rials=given.price,
             cost_rials=given.cost, latin_price_rials=given.latin_price, refund_policy=given.refund,
             ucs2_part_units=given.part_units,
         )  # fmt: skip
         made = lines.get(c, lines.create_line(c, new, actor=ACTOR, now=clock.now()))
     return {
         "line": {
-            "id": made.id, "name": made.name, "gateway": made.gateway, "account": given.account, "kind": made.kind,
+            "id": made.id, "name": made.name, "gateway": made.gateway, "account": given.account,
+            "kind": made.kind,
             **made.tariff.to_json(),
         }
     }  # fmt: skip

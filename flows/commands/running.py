@@ -1,4 +1,6 @@
-"""Carrying one campaign to its end inside one process: receiver and simulator beside it if need be (decisions 24)."""
+"""Carrying one campaign to its end inside one process: receiver and simulator beside it if need be
+(decisions 24).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from typing import Any
 
 from data import clock
 from data.errors import Refused
-from data.records import campaigns, runs
+from data.records import campaigns, lines, runs
 from data.rules import status
 from data.settings import settings
 from data.store import operations
@@ -34,6 +36,12 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
     told = campaign_report(campaign_id)
     if waiting:
         return told | {"waiting_until": waiting}, EXIT_RETRYABLE
+    if told.get("open", {}).get("ready"):
+        with operations.reading() as c:
+            why = _stopped_why(c, runs.get(c, run_id))
+        if why:
+            terminal.say(f"the line is stopped ({why}); mend it, then: chapar line resume")
+            return told | {"line_stopped": why}, EXIT_RETRYABLE
     if told["state"] == "refused_funds":
         raise Refused("credit", str(told["why"]), "اعتبار کافی نیست؛ حساب را شارژ کنید")
     return told
@@ -46,7 +54,9 @@ def _not_due(campaign_id: int) -> tuple[dict[str, Any], int]:
 
 
 def _follow(run_id: int, idle_seconds: float) -> Any:
-    """Work until the run is over and its receipts are in; return when it goes on, if it must wait for its hours."""
+    """Work until the run is over and its receipts are in; return when it goes on, if it must wait for its
+    hours.
+    """
     total = _recipients(run_id)
     bar, sent = terminal.Progress("messages handed over"), 0
 
@@ -62,7 +72,7 @@ def _follow(run_id: int, idle_seconds: float) -> Any:
         if receiving.drain(box).receipts:
             heard_at = clock.monotonic()
         refunding.settle_due()
-        if waiting := dispatching.waiting_until():
+        if waiting := dispatching.waiting_until(run_id):
             return waiting
         over = _is_over(run_id)
         if over and (clock.monotonic() - heard_at > idle_seconds or _all_final(run_id)):
@@ -79,7 +89,14 @@ def _is_over(run_id: int) -> bool:
     """Whether every batch came to an end, or the run never got that far."""
     with operations.reading() as c:
         run = runs.get(c, run_id)
-        return run.state in status.RUN_FINAL or run.state == "paused" or _only_waiting(c, run_id)
+        if run.state in status.RUN_FINAL or run.state == "paused" or _only_waiting(c, run_id):
+            return True
+        return bool(_stopped_why(c, run)) and not runs.open_batches(c, [run_id])["sending"]
+
+
+def _stopped_why(c: Any, run: runs.Run) -> str | None:
+    """Why the run's line sends nothing until somebody resumes it, or None."""
+    return lines.get(c, run.line_id).stopped_why
 
 
 def _only_waiting(c: Any, run_id: int) -> bool:

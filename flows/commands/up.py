@@ -1,4 +1,4 @@
-"""`chapar up`: dashboards, receiver, simulators, Prefect with the timetable, all in one tree until Ctrl-C (cli.md)."""
+"""`chapar up`: dashboards, receiver, simulators, Prefect with the timetable, in one tree until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -41,5 +41,6 @@ def _check(given: argparse.Namespace) -> None:
             "host",
             "beyond this machine passwords need https: put it in front and say its address in "
             "CHAPAR_PUBLIC_URL=https://…, or add --insecure-http",
-            "بیرون از این دستگاه https لازم است: نشانی آن را در CHAPAR_PUBLIC_URL بنویسید یا --insecure-http بدهید",
+            "بیرون از این دستگاه https لازم است: نشانی آن را در CHAPAR_PUBLIC_URL بنویسید "
+            "یا --insecure-http بدهید",
         )

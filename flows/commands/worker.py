@@ -1,4 +1,4 @@
-"""`chapar worker`: the same loops with no Prefect: start, plan, dispatch, receipts, refunds, housekeeping (2.10)."""
+"""`chapar worker`: the same loops with no Prefect, from start and plan to housekeeping (protocol.md 2.10)."""
 
 from __future__ import annotations
 

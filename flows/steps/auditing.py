@@ -77,7 +77,8 @@ def _holds(c: Connection, found: _Findings) -> None:
     states = {"held": ("ready", "sending"), "unknown": ("unknown",)}
     for pot, open_states in states.items():
         query = (
-            sa.select(run.c.account_id, sa.func.sum(batch.c.amount_rials)).join(run, run.c.id == batch.c.run_id)
+            sa.select(run.c.account_id, sa.func.sum(batch.c.amount_rials)).join(run,
+            run.c.id == batch.c.run_id)
             .where(batch.c.state.in_(open_states)).group_by(run.c.account_id)
         )  # fmt: skip
         explained = dict(c.execute(query).tuples().all())
@@ -89,19 +90,43 @@ def _holds(c: Connection, found: _Findings) -> None:
 
 def _run(c: Connection, found: _Findings, one: Run) -> None:
     """Files intact; every recipient in one state; charges, costs, refunds as the lake says, to the rial."""
-    assert one.set_path, one.id
-    assert one.set_sha256, one.id
-    try:
-        lake.checked(one.set_path, one.set_sha256)
-    except Broken as broken:
-        found.breaches.append(
-            {"invariant": "set.intact", "subject": f"run {one.id}", "says": broken.en, "should": ""}
-        )
-        return
+    _batches(c, found, one)
+    if not _intact(c, found, one):
+        return  # what is left of the files would only repeat the complaint
     sources = messages.sources(c, [one.id])
     counts = messages.state_counts(sources, now=clock.now())
     _people(c, found, one, counts)
     _money(c, found, one, counts)
+
+
+def _intact(c: Connection, found: _Findings, one: Run) -> bool:
+    """Every file that speaks of the run is there and is the one that was committed."""
+    assert one.set_path, one.id
+    whole = True
+    files = [("set.intact", one.set_path, one.set_sha256)]
+    files += [("file.intact", path, sha256) for path, sha256 in lake.files_of(c, one.id)]
+    for invariant, path, sha256 in files:
+        try:
+            lake.checked(path, sha256 or "")
+        except Broken as broken:
+            whole = False
+            found.expect(invariant, f"run {one.id}", says=broken.en, should="")
+    return whole
+
+
+def _batches(c: Connection, found: _Findings, one: Run) -> None:
+    """What left the pot of a batch that came to its end is what was held for it (2.3)."""
+    e = ledger_entry.c
+    ends = sa.or_(e.key.like("batch:%:capture"), e.key.like("batch:%:release"))
+    left = sa.func.coalesce(sa.func.sum(e.amount_rials), 0)
+    query = (
+        sa.select(batch.c.id, batch.c.amount_rials, left)
+        .outerjoin(ledger_entry, sa.and_(e.batch_id == batch.c.id, ends))
+        .where(batch.c.run_id == one.id, batch.c.state.in_(sorted(status.BATCH_FINAL)))
+        .group_by(batch.c.id, batch.c.amount_rials).having(left != batch.c.amount_rials)
+    )  # fmt: skip
+    for batch_id, amount, posted in c.execute(query):
+        found.expect("batch.keys_sum_to_its_amount", f"batch {batch_id}", says=int(posted), should=amount)
 
 
 def _people(c: Connection, found: _Findings, one: Run, counts: pl.DataFrame) -> None:

@@ -1,9 +1,10 @@
-"""One attempt at a batch: the deadline checked right before the first byte, the gateway called once (2.11)."""
+"""One attempt at a batch: the deadline checked right before the first byte, the gateway called once
+(2.11).
+"""
 
 from __future__ import annotations
 
 from data import clock
-from data.failpoints import failpoint
 from flows.steps.claiming import Claimed
 from flows.steps.outcomes import plain_results
 from flows.steps.settling import Answer
@@ -16,12 +17,10 @@ def call(claimed: Claimed, gateway: Gateway) -> Answer:
     if claimed.rows.is_empty():
         nobody = plain_results(claimed.rows["pos"], state="submitted")
         return Answer(claimed, Outcome("ok", "everybody opted out meanwhile", results=nobody))
-    failpoint("call.before_write")
     if clock.monotonic() >= deadline_at:
         return Answer(claimed, Outcome("notsent", "the claim was too old before the first byte"))
     try:
         outcome = gateway.submit(claimed.outgoing(), deadline_at=deadline_at)
     except Exception as error:  # an adapter never raises; if one does, nobody knows how far its call got
         outcome = Outcome("amb", f"the adapter failed: {type(error).__name__}")
-    failpoint("call.after_answer")
     return Answer(claimed, outcome)

@@ -10,8 +10,8 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from data import clock
-from data.failpoints import failpoint
 from data.facts import recipients
+from data.failpoints import failpoint
 from data.records import batches, ledger, lines, processes, runs, suppression
 from data.records.batches import Batch
 from data.records.ledger import Entry
@@ -36,7 +36,9 @@ class Claimed:
 
     @property
     def left_out(self) -> pl.DataFrame | None:
-        """Who was in an earlier call of this batch, whose answer is missing, and is not in this one; else None."""
+        """Who was in an earlier call of this batch, whose answer is missing, and is not in this one; else
+        None.
+        """
         if not self.batch.suppressed or not self.batch.amb:
             return None
         assert self.run.set_path, self.run.id
@@ -78,7 +80,9 @@ def claim(box: Toolbox, *, limit: int) -> list[Claimed]:
 
 
 def _still_allowed(box: Toolbox, candidates: dict[int, _Candidate]) -> dict[int, _Candidate]:
-    """The clock is read inside the transaction: waiting for the database may have taken us past closing time."""
+    """The clock is read inside the transaction: waiting for the database may have taken us past closing
+    time.
+    """
     now = clock.now()
     return {
         key: one
@@ -159,6 +163,8 @@ def _leave_out_suppressed(
 
 def _without(c: Connection, batch: Batch, candidate: _Candidate, newer: pl.DataFrame) -> pl.DataFrame:
     run, rows = candidate.run, candidate.rows
+    if batch.suppressed != candidate.batch.suppressed:  # somebody else held it between our look and our claim
+        rows = rows_of(run, batch)
     hit = rows if newer.is_empty() else rows.join(newer, on="msisdn", how="semi")
     if newer.is_empty() or hit.is_empty():
         return rows

@@ -1,4 +1,6 @@
-"""The end of a run: every batch is terminal and its own books agree, or it is not closed (protocol.md 2.6)."""
+"""The end of a run: every batch is terminal and its own books agree, or it is not closed (protocol.md
+2.6).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def close_complete() -> int:
 
 
 def money_of(c: Connection, run_id: int) -> tuple[int, int]:
-    """Return what a run took out of spendable credit for messages, and what of it was given back or captured."""
+    """Return what a run took out of spendable credit for messages, and what of it was given back or
+    captured.
+    """
     e = ledger_entry.c
     taken = sa.func.coalesce(
         sa.func.sum(sa.case((e.key == f"run:{run_id}:hold", e.amount_rials), else_=0)), 0

@@ -1,4 +1,6 @@
-"""The servers that a command needs beside itself: a receiver, and a simulator for each gateway without an address."""
+"""The servers that a command needs beside itself: a receiver, and a simulator for each gateway without an
+address.
+"""
 
 from __future__ import annotations
 

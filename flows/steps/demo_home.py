@@ -1,6 +1,6 @@
-"""The demo's home: who may be written over, the account with its credit, the line, the misbehaving gateway, the place.
+"""The demo's home: its account with credit, its line, its misbehaving gateway, the place it writes to.
 
-Everything here is made the way people make it: rows that pages and commands would write (decisions 4, 31, 32).
+All of it is made the way people make it: rows that pages and commands would write (decisions 4, 31, 32).
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ RADII_M = range(1_000, 30_001, 500)
 AGE_FROM, AGE_TO = 25, 40
 TITLE = "جشنوارهٔ پاییزهٔ چاپار"
 TEXT = (
-    "سلام! جشنوارهٔ پاییزهٔ چاپار نزدیک شماست: تا پایان هفته همهٔ خریدهای بالای ۵۰۰ هزار تومان ارسال رایگان دارند."
+    "سلام! جشنوارهٔ پاییزهٔ چاپار نزدیک شماست: "
+    "تا پایان هفته همهٔ خریدهای بالای ۵۰۰ هزار تومان ارسال رایگان دارند."
     "\nلغو: ۱۱"
 )
 BEHAVIOUR: dict[str, Any] = {  # shares of calls, of messages, of receipts: like a real gateway on a bad day
@@ -111,7 +112,7 @@ def wants_population(order: populating.Order) -> bool:
 
 
 def find_place(account_id: int, province: str, recipients: int) -> Place:
-    """Return the smallest circle round the biggest city that holds enough people, by counting; else the largest."""
+    """Count until the smallest circle round the biggest city is found that holds enough; else the largest."""
     with operations.reading() as c:
         scope = drafts.scope_of(c, _asking(account_id), today=civil_today())
     with open_population() as population:
@@ -162,8 +163,10 @@ def _gateway(c: Connection, seed: int) -> dict[str, Any]:
 
 def _biggest_city(population: Population, province: str) -> tuple[str, str, str, float, float]:
     query = (
-        "SELECT c.code, c.name_fa, c.name_en, c.lon, c.lat FROM cities c JOIN provinces p ON p.code = c.province"
-        " WHERE p.code = ? OR p.folded = ? OR lower(p.name_en) = ? ORDER BY c.population DESC NULLS LAST LIMIT 1"
+        "SELECT c.code, c.name_fa, c.name_en, c.lon, c.lat"
+        " FROM cities c JOIN provinces p ON p.code = c.province"
+        " WHERE p.code = ? OR p.folded = ? OR lower(p.name_en) = ?"
+        " ORDER BY c.population DESC NULLS LAST LIMIT 1"
     )
     rows = population.con.execute(query, [province, fold(province), province.lower()]).fetchall()
     if not rows:

@@ -1,4 +1,6 @@
-"""The dispatch loop: claim a group, call each batch in a thread, settle what has gathered (protocol.md 2.1a)."""
+"""The dispatch loop: claim a group, call each batch in a thread, settle what has gathered (protocol.md
+2.1a).
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,16 @@ class Dispatched:
         return Dispatched(self.batches + other.batches, self.messages + other.messages)
 
 
-def tick(box: Toolbox, *, progress: Progress | None = None) -> Dispatched:
-    """Recover, then work until nothing is due now, then close what is complete."""
+def tick(
+    box: Toolbox, *, progress: Progress | None = None, stopping: Callable[[], bool] | None = None
+) -> Dispatched:
+    """Recover, then work until nothing is due now, then close what is complete.
+
+    Once `stopping` says so nothing more is claimed; what is in flight is still settled.
+    """
     heartbeat()
     recover(box)
-    done = _work(box, progress or (lambda _: None))
+    done = _work(box, progress or (lambda _: None), stopping or (lambda: False))
     closing.close_complete()
     return done
 
@@ -48,13 +55,14 @@ def heartbeat() -> None:
         processes.announce(c, "dispatch", now=clock.now())
 
 
-def _work(box: Toolbox, progress: Progress) -> Dispatched:
+def _work(box: Toolbox, progress: Progress, stopping: Callable[[], bool]) -> Dispatched:
     group, threads = box.settings.dispatch.group, GROUPS_IN_FLIGHT * box.settings.dispatch.group
     done, in_flight = Dispatched(), set[Future[Answer]]()
     recovered_at = clock.monotonic()
     with ThreadPoolExecutor(threads, thread_name_prefix="call") as pool:
         while True:
-            fresh = claim(box, limit=group) if len(in_flight) <= threads - group else []
+            free = len(in_flight) <= threads - group and not stopping()
+            fresh = claim(box, limit=group) if free else []
             in_flight |= {pool.submit(call, one, box.gateways[one.run.gateway]) for one in fresh}
             if not in_flight:
                 return done
@@ -92,11 +100,15 @@ def next_due_at() -> datetime | None:
     return max(due, opening) if due and opening else due
 
 
-def waiting_until() -> datetime | None:
-    """Return the next opening when every running run waits for its hours, else None."""
+def waiting_until(run_id: int | None = None) -> datetime | None:
+    """Return the next opening when every run with something to send (or this one) waits for its hours, else
+    None.
+    """
     now = clock.now()
     with operations.reading() as c:
         openings = [
-            opens_at(run, lines.get(c, run.line_id), now=now) for run in runs.in_states(c, ("running",))
+            opens_at(run, lines.get(c, run.line_id), now=now)
+            for run in runs.in_states(c, ("running",))
+            if run_id in (None, run.id) and runs.open_batches(c, [run.id])["ready"]
         ]
     return min(openings) if openings and min(openings) > now else None

@@ -9,7 +9,8 @@ from flows.steps.claiming import Claimed
 
 
 def proven_positions(claimed: Claimed) -> pl.Series:
-    """Return the positions (UInt32) that a receipt speaks of: by our reference, else by number, line and time.
+    """Return the positions (UInt32) that a receipt speaks of: by our reference, else by number, line and
+    time.
 
     A receipt without a reference counts only if it came between the first attempt and now, from this gateway,
     for a number that no other open batch of the gateway holds.

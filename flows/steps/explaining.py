@@ -67,7 +67,8 @@ def _batch(one: Run, pos: int) -> list[dict[str, Any]]:
         attempts = batches.attempts_of(c, found.id)
         notes = batches.evidence_of(c, found.id)
     steps = [
-        {"step": "attempt", "say": f"attempt {a['n']}: {a['outcome'] or 'never heard of again'} {a['why'] or ''}".strip(),
+        {"step": "attempt",
+        "say": f"attempt {a['n']}: {a['outcome'] or 'never heard of again'} {a['why'] or ''}".strip(),
          "at": a["claimed_at"]}
         for a in attempts
     ]  # fmt: skip

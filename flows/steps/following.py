@@ -16,11 +16,12 @@ from flows.steps.toolbox import open_toolbox
 
 NAP_SECONDS = 0.2
 PATIENCE = timedelta(seconds=60)
+SOON = timedelta(seconds=5)  # longer graces are left to the next shift
 Bar = Callable[[int, int], None]
 
 
 def send_all(run_id: int, *, progress: Bar) -> int:
-    """Dispatch until the run is over, or must wait long (its hours, a horizon); return what was handed over."""
+    """Dispatch until the run is over or must wait long (hours, a horizon); return what was handed over."""
     total, sent = _size(run_id), 0
 
     def count(fresh: int) -> None:
@@ -30,13 +31,13 @@ def send_all(run_id: int, *, progress: Bar) -> int:
 
     while True:
         dispatching.tick(open_toolbox(), progress=count)
-        if is_over(run_id) or dispatching.waiting_until():
+        if is_over(run_id) or dispatching.waiting_until(run_id):
             return sent
         clock.sleep(NAP_SECONDS)
 
 
 def hear_all(run_id: int, *, progress: Bar) -> int:
-    """Drain until every message is final or no receipt came for `receipts.idle_seconds`; return the receipts."""
+    """Drain until all is final or no receipt came for `receipts.idle_seconds`; return the receipts."""
     heard, heard_at = 0, clock.monotonic()
     while True:
         fresh = receiving.drain(open_toolbox()).receipts
@@ -58,7 +59,7 @@ def _settle(run_id: int) -> None:
         refunding.settle_due()
         with operations.reading() as c:
             at = runs.get(c, run_id).settle_at
-        if at is None or at > clock.now() + PATIENCE:
+        if at is None or at > clock.now() + SOON:
             return
         clock.sleep(NAP_SECONDS)
 

@@ -1,7 +1,8 @@
-"""Sweeping up: what no row names, what was replaced, what was drained, what has expired. Safe at any moment."""
+"""Sweeping up what no row names, what was replaced, drained, or has expired. Safe at any moment."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -9,12 +10,14 @@ from sqlalchemy.engine import Connection
 
 from data import clock
 from data.records import arrivals
+from data.settings import settings
 from data.store import lake, operations, population, spool
 from data.store.spool_writer import KINDS
-from data.store.tables import lake_file, lake_file_run, session, spool_segment
+from data.store.tables import campaign, lake_file, lake_file_run, session, spool_segment
 
 ORPHAN_AGE = timedelta(hours=6)  # longer than any planner takes between its file and its transaction
 RETIRED_AGE = timedelta(hours=24)  # a reader may still hold the list in which a retired file stood
+UPLOAD_AGE = timedelta(hours=24)  # a page may hold one that is not ordered yet
 SESSION_AGE = timedelta(days=7)
 SEGMENT_ROW_AGE = timedelta(days=90)
 
@@ -26,6 +29,7 @@ def tidy() -> dict[str, int]:
         "retired": sweep_retired(),
         "snapshots": len(population.sweep()),
         "spool": sweep_spool(),
+        "uploads": sweep_uploads(),
         "sessions": forget_sessions(),
     }
 
@@ -58,6 +62,19 @@ def sweep_spool() -> int:
         if segment.name in done:
             spool.drop(segment)
     return len(done)
+
+
+def sweep_uploads() -> int:
+    """Delete uploaded files that no order still to be sent needs (decisions 12)."""
+    with operations.reading() as c:
+        live = campaign.c.state.not_in(("ended", "stopped", "rejected"))
+        needed = json.dumps(list(c.scalars(sa.select(campaign.c.audience).where(live))))
+    old = (clock.now() - UPLOAD_AGE).timestamp()
+    files = [path for path in (settings().root / "uploads").glob("*/*") if path.stat().st_mtime < old]
+    gone = [path for path in files if path.name not in needed]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
 
 
 def forget_sessions() -> int:

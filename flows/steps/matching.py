@@ -1,4 +1,6 @@
-"""Which message a receipt speaks of: by message id, else by reference and number, else by the gateway's id."""
+"""Which message a receipt speaks of: by message id, else by reference and number, else by the gateway's
+id.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,10 @@ def match(box: Toolbox, heard: pl.DataFrame) -> pl.DataFrame:
     return _by_gateway_id(rows)
 
 
-def retry_unmatched(box: Toolbox) -> None:
-    """Look again at receipts of unknown messages when newer submissions exist; a matched file replaces the old."""
+def retry_unmatched() -> None:
+    """Look again at receipts of unknown messages when newer submissions exist; a matched file replaces the
+    old.
+    """
     now = clock.now()
     with operations.reading() as c:
         waiting = lake.to_rematch(c, since=now - timedelta(days=RETRY_DAYS))
@@ -60,7 +64,8 @@ def _known_runs_only(rows: pl.DataFrame) -> pl.DataFrame:
         if sizes
         else pl.lit(None, pl.Int64)
     )
-    carrier = pl.col("run").replace_strict(carriers, default=None, return_dtype=pl.String) if carriers else None
+    carrier = pl.col("run").replace_strict(carriers, default=None,
+    return_dtype=pl.String) if carriers else None
     ours = size.is_not_null() & (pl.col("pos").is_null() | pl.col("pos").is_between(1, size))
     if carrier is not None:
         ours &= carrier == pl.col("gateway")

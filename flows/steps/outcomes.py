@@ -1,4 +1,6 @@
-"""What ended batches say in columns: submissions rows of a whole group at once, and the money that follows."""
+"""What ended batches say in columns: submissions rows of a whole group at once, and the money that
+follows.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ PRICES = ("pos", "parts", "price_rials")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A batch that comes to its end: `results` (gateway.RESULTS) of the recipients in `rows` (pos, parts, price_rials)."""
+    """A batch that comes to its end: `results` (gateway.RESULTS) of the recipients in `rows` (pos, parts,
+    price_rials).
+    """
 
     batch: Batch
     results: pl.DataFrame
@@ -51,20 +55,29 @@ def plain_results(positions: pl.Series, *, state: str, code: str | None = None) 
 def facts_of(ended: Sequence[Ended], *, at: datetime) -> pl.DataFrame:
     """Return the submissions of a group of batches, with parts and price_rials beside them.
 
-    A position left out of a later attempt may have been accepted in an earlier one whose answer came late: its
-    money was given back already, so it is written off, and a receipt makes it "delivered, not charged".
+    A position left out of a later attempt may have been accepted in an earlier one whose answer came late:
+    its money was given back already, so it is written off, and a receipt makes it "delivered, not charged".
     """
-    rows = _with_batch(ended, [one.results for one in ended])
-    prices = _with_batch(ended, [one.rows for one in ended]).select("batch", *PRICES)
-    facts = rows.join(prices, on=["batch", "pos"], how="left", maintain_order="left")
+    facts = _with_prices(ended)
     if any(one.batch.suppressed for one in ended):
         facts = _left_out(facts, ended)
-    runs = pl.DataFrame(
-        {"batch": [one.batch.id for one in ended], "run": [one.batch.run_id for one in ended]},
-        schema={"batch": pl.Int64, "run": pl.Int64},
-    )
-    return facts.join(runs, on="batch", how="left", maintain_order="left").with_columns(
-        at=pl.lit(at).cast(pl.Datetime("us", "UTC"))
+    moment = pl.lit(at).cast(pl.Datetime("us", "UTC"))
+    runs = {one.batch.id: one.batch.run_id for one in ended}
+    if len(set(runs.values())) == 1:
+        return facts.with_columns(run=pl.lit(next(iter(runs.values())), pl.Int64), at=moment)
+    return facts.with_columns(run=pl.col("batch").replace_strict(runs, return_dtype=pl.Int64), at=moment)
+
+
+def _with_prices(ended: Sequence[Ended]) -> pl.DataFrame:
+    """Put parts and price beside the results; nearly always both stand in the same order, and nothing is
+    joined.
+    """
+    rows = _with_batch(ended, [one.results for one in ended])
+    prices = _with_batch(ended, [one.rows for one in ended])
+    if rows["pos"].equals(prices["pos"]) and rows["batch"].equals(prices["batch"]):
+        return rows.with_columns(prices["parts"], prices["price_rials"])
+    return rows.join(
+        prices.select("batch", *PRICES), on=["batch", "pos"], how="left", maintain_order="left"
     )
 
 

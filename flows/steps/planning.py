@@ -1,4 +1,6 @@
-"""Plan and reserve: build the set, freeze it in the lake, then one transaction commits set, money and batches."""
+"""Plan and reserve: build the set, freeze it in the lake, then one transaction commits set, money and
+batches.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,7 @@ from data.rules.references import batch_ref
 from data.settings import settings
 from data.store import lake, operations
 from flows.steps.toolbox import Toolbox
+from gateways.gateway import Gateway
 from targeting import drafts
 from targeting.drafts import Set
 
@@ -47,6 +50,7 @@ def plan(box: Toolbox, run_id: int) -> str:
     if run.state != "planning":
         return run.state
     try:
+        _gateway(box, run)
         chosen, seen = _choose(run, order)
         failpoint("plan.inside")
     except Refused as refused:
@@ -67,7 +71,9 @@ class _Plan:
 
 
 def _choose(run: Run, order: Campaign) -> tuple[Set, int]:
-    """Ages, places and opt-outs as they are today; the suppression id is read first, so nobody slips between."""
+    """Ages, places and opt-outs as they are today; the suppression id is read first, so nobody slips
+    between.
+    """
     with operations.reading() as c:
         seen = suppression.newest(c)
         scope = drafts.scope_of(c, order, today=civil_today())
@@ -75,7 +81,9 @@ def _choose(run: Run, order: Campaign) -> tuple[Set, int]:
 
 
 def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
-    """All or nothing: lake_file, batches, reserve, running; without credit only refused_funds (decisions 16)."""
+    """All or nothing: lake_file, batches, reserve, running; without credit only refused_funds (decisions
+    16).
+    """
     now, chosen = clock.now(), plan.chosen
     cost = int(chosen.frame["price_rials"].sum())
     hold = Entry(
@@ -106,20 +114,25 @@ def _identity(plan: _Plan) -> dict[str, Any]:
     chosen = plan.chosen
     return {
         "set_path": plan.written.path, "set_sha256": plan.written.sha256, "snapshot": chosen.snapshot,
-        "by_operator": chosen.by_operator, "waterfall": chosen.waterfall, "audience_hash": chosen.audience_hash,
+        "by_operator": chosen.by_operator, "waterfall": chosen.waterfall,
+        "audience_hash": chosen.audience_hash,
         "suppression_seen": plan.seen,
     }  # fmt: skip
 
 
-def _batches(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list[dict[str, Any]]:
-    """One row per gateway call: the set cut into ranges of the gateway's bulk size."""
+def _gateway(box: Toolbox, run: Run) -> Gateway:
     gateway = box.gateways.get(run.gateway)
     if gateway is None:
         raise Refused(
             "line.gateway", f"the gateway {run.gateway!r} is not configured; see docs/gateways.md",
             f"درگاه «{run.gateway}» تنظیم نشده است",
         )  # fmt: skip
-    bulk = gateway.capabilities.bulk
+    return gateway
+
+
+def _batches(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list[dict[str, Any]]:
+    """One row per gateway call: the set cut into ranges of the gateway's bulk size."""
+    bulk = _gateway(box, run).capabilities.bulk
     ranges = (
         frame.lazy()
         .group_by(seq=(pl.col("pos") - 1) // bulk, maintain_order=True)

@@ -39,7 +39,7 @@ def drain(box: Toolbox) -> Drained:
     total = Drained()
     while found := _next_segments():
         total += _pass(box, found)
-    matching.retry_unmatched(box)
+    matching.retry_unmatched()
     return total
 
 
@@ -66,7 +66,7 @@ def _pass(box: Toolbox, found: list[Segment]) -> Drained:
     failpoint("receipt.after_insert")
     with operations.writing() as c:
         if not arrivals.claim_segments(
-            c, _segment_rows(found, raw, rows.height, unmatched, duplicates), now=now
+            c, _segment_rows(found, raw, Drained(rows.height, unmatched, duplicates)), now=now
         ):
             return Drained()  # another drain was quicker; its file counts, ours is an orphan
         if written:
@@ -114,7 +114,8 @@ def _quarantined(rows: pl.DataFrame, why: str) -> pl.DataFrame:
 def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Repeats within a pass are dropped and counted; across passes the highest rank makes them harmless.
 
-    A matched receipt is its message, status and part, packed into one 128-bit number; the others are all they say.
+    A matched receipt is its message, status and part, packed into one 128-bit number; the others are all
+    they say.
     """
     matched = pl.col("run").is_not_null()
     word = pl.col("status").cast(pl.Categorical).to_physical().cast(pl.Int128)
@@ -131,15 +132,12 @@ def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return pl.concat([known, stray]), rows.height - known.height - stray.height
 
 
-def _segment_rows(
-    found: list[Segment], raw: pl.DataFrame, count: int, unmatched: int, duplicates: int
-) -> list[dict[str, object]]:
+def _segment_rows(found: list[Segment], raw: pl.DataFrame, done: Drained) -> list[dict[str, object]]:
     """Counts belong to the pass; its first segment carries them."""
     records = dict(raw.group_by("segment").len().iter_rows())
+    none = {"receipts": 0, "unmatched": 0, "duplicates": 0, "quarantined": 0}
     rows: list[dict[str, object]] = [
-        {"name": s.name, "kind": s.kind, "records": records.get(s.name, 0), "receipts": 0, "unmatched": 0,
-         "duplicates": 0, "quarantined": 0}
-        for s in found
-    ]  # fmt: skip
-    rows[0] |= {"receipts": count, "unmatched": unmatched, "duplicates": duplicates}
+        {"name": s.name, "kind": s.kind, "records": records.get(s.name, 0), **none} for s in found
+    ]
+    rows[0] |= {"receipts": done.receipts, "unmatched": done.unmatched, "duplicates": done.duplicates}
     return rows

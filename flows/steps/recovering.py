@@ -1,4 +1,6 @@
-"""T6-T12 and restart: lost owners, unknown outcomes, cancelled runs; the same code runs at every tick (2.7)."""
+"""T6-T12 and restart: lost owners, unknown outcomes, cancelled runs; the same code runs at every tick
+(2.7).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ LOOK_UP_EVERY = timedelta(seconds=30)
 
 
 def recover(box: Toolbox) -> None:
-    """One pass: what was lost becomes unknown, what is unknown is asked about, what was stopped is released."""
+    """One pass: what was lost becomes unknown, what is unknown is asked about, what was stopped is
+    released.
+    """
     _reap()
     failpoint("recover.inside")
     release_cancelled()
@@ -71,7 +75,9 @@ def _post_unknown(c: Connection, batch: Batch) -> None:
 
 
 def release_cancelled() -> None:
-    """T11: batches of a stopped run that never left are given back; those that may have left are settled first."""
+    """T11: batches of a stopped run that never left are given back; those that may have left are settled
+    first.
+    """
     with operations.reading() as c:
         stopped = [run for run in runs.in_states(c, runs.OPEN) if run.cancel_at is not None]
         waiting = {run.id: batches.of_run(c, run.id, states=("ready",)) for run in stopped}
@@ -108,7 +114,9 @@ def _cancel(run: Run, found: list[Batch]) -> None:
 
 
 def _recall_late_resends(box: Toolbox) -> None:
-    """A resend that waited (paused, closed hours, stopped line) until the gateway forgot its reference is none."""
+    """A resend that waited (paused, closed hours, stopped line) until the gateway forgot its reference is
+    none.
+    """
     with operations.reading() as c:
         late = [
             b
@@ -212,7 +220,9 @@ def _found(outcome: Outcome) -> bool | None:
 
 
 def _resend(batch: Batch, *, why: str, proof: bool) -> None:
-    """T9: with proof that nothing arrived the mark of lost answers goes; the same reference needs no proof."""
+    """T9: with proof that nothing arrived the mark of lost answers goes; the same reference needs no
+    proof.
+    """
     with operations.writing() as c:
         now_is = batches.locked(c, [batch.id])[batch.id]
         if not _still(now_is, batch):
@@ -220,7 +230,8 @@ def _resend(batch: Batch, *, why: str, proof: bool) -> None:
         run = runs.get(c, batch.run_id)
         entry = ledger.Entry(
             f"batch:{batch.id}:retry:{now_is.moves + 1}",
-            ledger.unknown(run.account_id), ledger.held(run.account_id), now_is.amount_rials, run.id, batch.id,
+            ledger.unknown(run.account_id), ledger.held(run.account_id), now_is.amount_rials, run.id,
+            batch.id,
         )  # fmt: skip
         ledger.post(c, [entry], actor=ACTOR, now=clock.now())
         batches.to_ready(c, batch.id, ready_at=clock.now(), why=why, moves=1, forget=proof)
@@ -238,7 +249,9 @@ def settle_failed(claimed: Claimed, *, why: str) -> None:
 
 
 def _write_off(claimed: Claimed) -> None:
-    """T10, and T7 at the horizon: what receipts prove is charged, the rest is given back and shown as such."""
+    """T10, and T7 at the horizon: what receipts prove is charged, the rest is given back and shown as
+    such.
+    """
     proven = evidence.proven_positions(claimed)
     positions = claimed.rows["pos"]
     is_proven = positions.is_in(proven.implode())

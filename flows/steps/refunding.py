@@ -53,7 +53,9 @@ def _settle(run: Run) -> None:
 
 
 def _post_refund(c: Connection, run: Run, k: int, amount: int) -> None:
-    """A delivery reported after its refund is charged again; where the credit is spent we bear it ourselves."""
+    """A delivery reported after its refund is charged again; where the credit is spent we bear it
+    ourselves.
+    """
     key, customer = f"run:{run.id}:settle:{k}", ledger.available(run.account_id)
     now = clock.now()
     if amount >= 0:

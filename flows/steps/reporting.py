@@ -38,5 +38,6 @@ def run_report(run: Run) -> dict[str, Any]:
     return {
         "run_id": run.id, "state": run.state, "why": run.why, "recipients": run.n, "parts": run.parts,
         "cost_rials": run.cost_rials, "charged_rials": int(counts["charged_rials"].sum()),
-        "messages": by_state, "waterfall": run.waterfall, "by_operator": run.by_operator, "open": open_batches,
+        "messages": by_state, "waterfall": run.waterfall, "by_operator": run.by_operator,
+        "open": open_batches,
     }  # fmt: skip

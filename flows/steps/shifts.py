@@ -1,4 +1,4 @@
-"""A shift: one tick after the other until the time is over, somebody asks it to stop, or a newer shift takes over.
+"""A shift: tick after tick until its time is over, somebody asks it to stop, or a newer shift takes over.
 
 Shifts that overlap are harmless, leases decide who may send (decisions 2); of several at once, as after an
 outage of the scheduler, all but the newest end after their tick.
@@ -10,6 +10,8 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import inf
 
 from data import clock
 from data.errors import Retryable
@@ -21,8 +23,11 @@ from flows.steps.toolbox import Toolbox, open_toolbox
 
 STOP_FACT = "shifts_asked_to_stop_at"
 NAME_CHARS_MAX = 80
+LOOK_EVERY_SECONDS, EXIT_ORPHAN = 1.0, 1
+HANDOVER_SECONDS = 60.0  # a shift waits so long for the next one, so that there is always somebody
+KINDS = ("campaign", "dispatch", "receipts")
 FAILURES_IN_A_ROW_MAX = 10
-Tick = Callable[[Toolbox], int]
+Tick = Callable[[Toolbox, "Shift"], int]
 Say = Callable[[str], None]
 
 
@@ -32,9 +37,9 @@ def plan(box: Toolbox) -> list[int]:
     return planning.plan_due(box)
 
 
-def send(box: Toolbox) -> int:
+def send(box: Toolbox, *, stopping: Callable[[], bool] | None = None) -> int:
     """Recover, send what is due now, close what is complete; return the messages handed over."""
-    return dispatching.tick(box).messages
+    return dispatching.tick(box, stopping=stopping).messages
 
 
 def receive(box: Toolbox) -> int:
@@ -50,38 +55,43 @@ class Shift:
 
     name: str
     say: Say
-    ends_at: float = field(default_factory=lambda: clock.monotonic() + settings().flows.shift_minutes * 60)
+    ends_at: float = field(default_factory=lambda: clock.monotonic() + _seconds())
     began: str = field(default_factory=lambda: clock.now().isoformat())
     parent: int = field(default_factory=os.getppid)
+    looked_at: float = -inf
+    why: str | None = None  # why it is over
 
     def work(self, tick: Tick) -> int:
-        """Tick until the shift is over; return the sum of what the ticks returned. A busy store is waited for."""
-        self._take_over()
+        """Tick until the shift is over; return the sum of what ticks returned. A busy store is waited for."""
+        with operations.writing() as c:
+            processes.announce(c, _row(self.name), now=clock.now())  # this is how it takes over
         done, failures = 0, 0
         while True:
             try:
-                done += tick(open_toolbox())
+                done += tick(open_toolbox(), self)
                 failures = 0
             except Retryable as error:
                 failures += 1
                 self.say(f"{self.name}: {error.en}")
                 if failures >= FAILURES_IN_A_ROW_MAX:
                     raise
-            if why := self._over():
-                self.say(f"{self.name}: {why}")
+            if self.over():
+                self.say(f"{self.name}: {self.why}")
                 return done
             clock.sleep(settings().flows.tick_seconds)
 
-    def _take_over(self) -> None:
-        with operations.writing() as c:
-            processes.announce(c, _row(self.name), now=clock.now())
+    def over(self) -> bool:
+        """Say whether to stop; looked at once a second, which is also the heartbeat of a long tick."""
+        if self.why is None and clock.monotonic() - self.looked_at >= LOOK_EVERY_SECONDS:
+            self.looked_at = clock.monotonic()
+            self.why = self._reason()
+        return self.why is not None
 
-    def _over(self) -> str | None:
-        """Say why the shift is over, or None; going on is also its heartbeat."""
+    def _reason(self) -> str | None:
+        if os.getppid() != self.parent:
+            os._exit(EXIT_ORPHAN)  # our runner was killed: nobody is left to tell, and all is committed
         if clock.monotonic() >= self.ends_at:
             return "the shift is over"
-        if os.getppid() != self.parent:
-            return "the process that started it is gone"
         with operations.writing() as c:
             asked = processes.fact(c, STOP_FACT)
             if asked and asked > self.began:
@@ -98,17 +108,23 @@ def ask_to_stop() -> None:
         processes.set_fact(c, STOP_FACT, clock.now().isoformat())
 
 
-def seconds_silent(name: str) -> float | None:
-    """Return the seconds since a kind of shift on this host last said that it lives, or None when it never did."""
+def absent() -> list[str]:
+    """Return the kinds of shift that no process of this host works at."""
     with operations.reading() as c:
-        seen = [row["seen_at"] for row in processes.listing(c) if row["name"] == _row(name)]
-    return (clock.now() - seen[0]).total_seconds() if seen else None
+        alive = {row["name"] for row in processes.listing(c) if row["alive"]}
+    return [name for name in KINDS if _row(name) not in alive]
 
 
-def lives(name: str) -> bool:
-    """Say whether the process of a kind of shift on this host is there."""
+def silent(seconds: float) -> list[str]:
+    """Return the kinds of shift that did not say for so long that they live."""
     with operations.reading() as c:
-        return any(row["alive"] for row in processes.listing(c) if row["name"] == _row(name))
+        seen = {row["name"]: row["seen_at"] for row in processes.listing(c)}
+    since = clock.now() - timedelta(seconds=seconds)
+    return [name for name in KINDS if _row(name) not in seen or seen[_row(name)] < since]
+
+
+def _seconds() -> float:
+    return settings().flows.shift_minutes * 60 + HANDOVER_SECONDS
 
 
 def _row(name: str) -> str:

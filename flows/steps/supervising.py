@@ -1,4 +1,4 @@
-"""Children of `chapar up`: kept alive with growing pauses, given up after too many deaths, ended without an orphan."""
+"""Children of `chapar up`: kept alive with growing pauses, given up at last, ended without an orphan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data.records import processes
 
 DEATHS_MAX, DEATHS_WITHIN_SECONDS = 6, 600.0
 PAUSE_SECONDS, PAUSE_MAX_SECONDS = 1.0, 60.0
-STOP_SECONDS, KILL_SECONDS, LOOK_EVERY_SECONDS = 8.0, 2.0, 0.1
+STOP_SECONDS, LAST_WORD_SECONDS, KILL_SECONDS, LOOK_EVERY_SECONDS = 8.0, 2.0, 2.0, 0.1
 Process = subprocess.Popen[bytes]
 Say = Callable[[str], None]
 
@@ -94,28 +94,30 @@ def family(pid: int) -> list[int]:
 
 
 def _end(children: list[Child]) -> None:
-    """Ask them to end; kill what is left of their families, known by the kernel's start time."""
+    """Ask them to end, then what is left of their families, then kill; start times tell pids apart."""
     alive = [child for child in children if child.process.poll() is None]
-    pids = [pid for child in alive for pid in (child.process.pid, *family(child.process.pid))]
-    known = {pid: processes.started_at(pid) for pid in pids}
+    own = _known([child.process.pid for child in alive])
+    others = _known([pid for child in alive for pid in family(child.process.pid)])
     for child in alive:
         child.process.send_signal(child.farewell)
-    if not _gone(known, STOP_SECONDS):
-        for pid in _left(known):
+    _await(own, STOP_SECONDS)
+    for signal_, seconds in ((signal.SIGTERM, LAST_WORD_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
+        for pid in _left(own | others):
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        _gone(known, KILL_SECONDS)
+                os.kill(pid, signal_)
+        _await(own | others, seconds)
     for child in alive:
         child.process.wait()
 
 
-def _gone(known: dict[int, str | None], seconds: float) -> bool:
+def _known(pids: list[int]) -> dict[int, str | None]:
+    return {pid: processes.started_at(pid) for pid in pids}
+
+
+def _await(known: dict[int, str | None], seconds: float) -> None:
     until = clock.monotonic() + seconds
-    while _left(known):
-        if clock.monotonic() >= until:
-            return False
+    while _left(known) and clock.monotonic() < until:
         clock.sleep(LOOK_EVERY_SECONDS)
-    return True
 
 
 def _left(known: dict[int, str | None]) -> list[int]:

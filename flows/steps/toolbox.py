@@ -1,4 +1,6 @@
-"""What the steps of one pass need at hand: the gateways as they are configured now, the home's secret, the limits."""
+"""What the steps of one pass need at hand: the gateways as they are configured now, the home's secret, the
+limits.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def may_resend(box: Toolbox, run: Run, batch: Batch, *, now: datetime) -> bool:
 
 
 def resend_margin(able: Capabilities) -> timedelta:
-    """Return how long before the end of a gateway's window the last resend begins: the call itself takes time."""
+    """Return how long before the end of a gateway's window the last resend begins: the call itself takes
+    time.
+    """
     return WINDOW_MARGIN + timedelta(seconds=able.deadline_seconds)
 
 

@@ -32,7 +32,7 @@ def work(*, once: bool) -> dict[str, Any]:
             stack.enter_context(Company())
         tidied_at, failures = clock.monotonic(), 0
         while True:
-            failures = failures + 1 if not _tick(done) else 0
+            failures = failures + 1 if not _tick(done, asked) else 0
             if failures > FAILURES_IN_A_ROW_MAX:
                 raise Retryable(f"the store was busy {failures} times in a row", "پایگاه داده مشغول است")
             if clock.monotonic() - tidied_at > TIDY_EVERY_SECONDS:
@@ -42,12 +42,12 @@ def work(*, once: bool) -> dict[str, Any]:
                 return done
 
 
-def _tick(done: dict[str, Any]) -> bool:
-    """One pass over everything; False when the store was busy, which the next pass mends."""
+def _tick(done: dict[str, Any], asked: threading.Event) -> bool:
+    """One pass over everything, cut short when asked to stop; False when the store was busy."""
     try:
         box = open_toolbox()
         done["runs"] += len(shifts.plan(box))
-        done["messages"] += shifts.send(box)
+        done["messages"] += shifts.send(box, stopping=asked.is_set)
         done["receipts"] += shifts.receive(box)
     except Retryable as error:
         terminal.say(f"worker: {error.en}")

@@ -1,10 +1,11 @@
-"""A dispatch desk without a network: a gateway that does what a test's script says, real stores, real steps."""
+"""A dispatch desk without a network: a gateway that follows a test's script, real stores, real steps."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ REJ = Outcome("rej", "HTTP 400: the gateway refuses this call", code="400", http
 
 def throttled(seconds: float) -> Outcome:
     """429 with Retry-After."""
-    return Outcome("notsent", "HTTP 429: too many requests", code="429", http_status=429, retry_after_seconds=seconds)
+    return Outcome(
+        "notsent", "HTTP 429: too many requests", code="429", http_status=429, retry_after_seconds=seconds
+    )
 
 
 @dataclass
@@ -45,7 +48,9 @@ class Scripted:
     name: str = "sim"
     script: list[Any] = field(default_factory=list)
     taken: list[tuple[str, int, str]] = field(default_factory=list)  # ref, number, id: what handsets get
-    first: dict[str, pl.DataFrame] = field(default_factory=dict)  # ref → its first accepted results, with numbers
+    first: dict[str, pl.DataFrame] = field(
+        default_factory=dict
+    )  # ref → its first accepted results, with numbers
     calls: list[Outgoing] = field(default_factory=list)
     look_ups: int = 0
     blind: bool = False  # look-ups could not tell
@@ -131,16 +136,24 @@ class Desk:
             secret = processes.secret(c)
         return Toolbox({self.gateway.name: self.gateway, **self.others}, secret, settings())
 
-    def campaign(self, recipients: int = 4, *, first: int = 0, text: str = "سلام", line: str = "3000", **more: Any) -> int:
+    def campaign(
+        self, recipients: int = 4, *, first: int = 0, text: str = "سلام", line: str = "3000", **more: Any
+    ) -> int:
         """Store an order to consecutive numbers, due at once."""
         numbers = [f"0{FIRST_NUMBER + first + i - 980_000_000_000}" for i in range(recipients)]
-        order = {"line": line, "text": text, "audience": {"any": [{"kind": "numbers", "numbers": numbers}]}} | more
+        order = {
+            "line": line,
+            "text": text,
+            "audience": {"any": [{"kind": "numbers", "numbers": numbers}]},
+        } | more
         with operations.writing() as c:
             token = more.pop("token", None) or campaigns.new_token()
             draft = drafts.check_campaign(
-                c, {k: v for k, v in order.items() if k != "token"}, drafts.Orderer(self.account_id, "test", token),
+                c,
+                {k: v for k, v in order.items() if k != "token"},
+                drafts.Orderer(self.account_id, "test", token),
                 now=the_clock.now(),
-            )  # fmt: skip
+            )
             return campaigns.create(c, draft, now=the_clock.now())
 
     def run(self, recipients: int = 4, **more: Any) -> int:
@@ -216,18 +229,59 @@ class Desk:
 
 
 def open_desk(
-    home: Path, gateway_class: str = "G2", *, credit: int = 1_000_000, kind: str = "service", bulk: int = 100,
-    refund: str = "send_base", deadline: float = 2.0, quiet: float = 10.0, window: float = 3600.0, in_flight: int = 4,
+    home: Path,
+    gateway_class: str = "G2",
+    *,
+    credit: int = 1_000_000,
+    kind: str = "service",
+    bulk: int = 100,
+    refund: str = "send_base",
+    deadline: float = 2.0,
+    quiet: float = 10.0,
+    window: float = 3600.0,
+    in_flight: int = 4,
     script: list[Any] | None = None,
-) -> Desk:  # fmt: skip
+) -> Desk:
     """Furnish a home: account `shop`, gateway `sim`, line 3000 at 90 rials a Persian part, cost 60."""
-    able = Capabilities(gateway_class, bulk, 1 if gateway_class == "G0" else in_flight, deadline, quiet, window)  # type: ignore[arg-type]
-    values = {"adapter": "simulator", "base": "http://127.0.0.1:9", "secret": "s3cret", "class": gateway_class}
+    able = Capabilities(
+        gateway_class, bulk, 1 if gateway_class == "G0" else in_flight, deadline, quiet, window
+    )  # type: ignore[arg-type]
+    values = {
+        "adapter": "simulator",
+        "base": "http://127.0.0.1:9",
+        "secret": "s3cret",
+        "class": gateway_class,
+    }
     now = the_clock.now()
     with operations.writing() as c:
-        account_id = accounts.create_account(c, accounts.NewAccount("shop", credit_rials=credit), actor="test", now=now)
+        account_id = accounts.create_account(
+            c, accounts.NewAccount("shop", credit_rials=credit), actor="test", now=now
+        )
         lines.set_gateway(c, "sim", adapter="simulator", values=values, actor="test", now=now)
         lines.create_line(
-            c, lines.NewLine("3000", "sim", account_id, kind, 90, 60, refund_policy=refund), actor="test", now=now
+            c,
+            lines.NewLine("3000", "sim", account_id, kind, 90, 60, refund_policy=refund),
+            actor="test",
+            now=now,
         )
     return Desk(Scripted(able, script=list(script or [])), account_id)
+
+
+def together(n: int, work: Callable[[int], Any]) -> list[Any]:
+    """Do it n times at once; every failure is a failure of the test."""
+    gate, done, failed = threading.Barrier(n), dict[int, Any](), list[BaseException]()
+
+    def one(i: int) -> None:
+        gate.wait()
+        try:
+            done[i] = work(i)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=one, args=(i,)) for i in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failed, failed
+    return [done[i] for i in sorted(done)]

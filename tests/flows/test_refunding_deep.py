@@ -1,4 +1,4 @@
-"""Refunds by the line's rule, their return when a delivery comes late, and what we bear ourselves (decisions 23)."""
+"""Refunds by the line's rule, their return when a delivery comes late, what we bear ourselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ WORDS = ["BLOCKED", "UNDELIVERABLE", "EXPIRED", "REJECTED", "DELIVERED", "ENROUT
 
 def balance(name: str) -> int:
     with operations.reading() as c:
-        return int(c.scalar(sa.select(ledger_account.c.balance_rials).where(ledger_account.c.id == name)) or 0)
+        return int(
+            c.scalar(sa.select(ledger_account.c.balance_rials).where(ledger_account.c.id == name)) or 0
+        )
 
 
 @pytest.mark.parametrize(("policy", "refunded"), [("send_base", 1), ("delivery_base", 4)])
@@ -74,7 +76,9 @@ def test_where_the_credit_is_spent_we_bear_it_ourselves(desk: Opened, clock: Any
     d.clean()
 
 
-def test_a12_delivered_after_the_write_off_is_not_charged_and_its_cost_is_absorbed(desk: Opened, clock: Any) -> None:
+def test_a12_delivered_after_the_write_off_is_not_charged_and_its_cost_is_absorbed(
+    desk: Opened, clock: Any
+) -> None:
     d = desk("G0", script=["lost"])
     run_id = d.run(3)
     d.tick()
@@ -128,11 +132,17 @@ def test_receipts_without_a_reference_prove_by_number_and_time(desk: Opened, clo
 
         rows = messages.every(messages.sources(c, [run_id]), now=the_clock.now())
     told = dict(rows.select("msisdn", "submission").iter_rows())
-    assert told == {FIRST_NUMBER: "submitted", FIRST_NUMBER + 1: "written_off", FIRST_NUMBER + 2: "written_off"}
+    assert told == {
+        FIRST_NUMBER: "submitted",
+        FIRST_NUMBER + 1: "written_off",
+        FIRST_NUMBER + 2: "written_off",
+    }
     d.clean()
 
 
-def test_a_receipt_without_a_reference_proves_nothing_where_two_batches_hold_the_number(desk: Opened, clock: Any) -> None:
+def test_a_receipt_without_a_reference_proves_nothing_where_two_batches_hold_the_number(
+    desk: Opened, clock: Any
+) -> None:
     d = desk("G0", script=["lost", "lost"])
     first, second = d.run(1), d.run(1, text="درود")
     d.tick()
@@ -162,17 +172,23 @@ def test_delivered_after_it_was_called_failed_is_not_charged(desk: Opened, clock
     d.clean()
 
 
-def test_a_number_that_opted_out_between_two_attempts_is_not_lost_with_its_batch(desk: Opened, clock: Any) -> None:
+def test_a_number_that_opted_out_between_two_attempts_is_not_lost_with_its_batch(
+    desk: Opened, clock: Any
+) -> None:
     d = desk("G2", script=["lost"])
     run_id = d.run(3)
     d.tick()
     with operations.writing() as c:
-        suppression.add(c, [FIRST_NUMBER], account_id=d.account_id, why="opt_out", source="t", now=the_clock.now())
+        suppression.add(
+            c, [FIRST_NUMBER], account_id=d.account_id, why="opt_out", source="t", now=the_clock.now()
+        )
     for _ in range(3):
         clock.advance(seconds=60)
         d.tick()
     assert set(d.gateway.copies().values()) == {1}
-    assert d.batch(run_id).state == "done", "the gateway repeats its first answer, which names the left-out one too"
+    assert d.batch(run_id).state == "done", (
+        "the gateway repeats its first answer, which names the left-out one too"
+    )
     assert d.money().available == CREDIT - 2 * PRICE
     d.hear(*[d.receipt(FIRST_NUMBER + i) for i in range(3)])
     clock.advance(seconds=61)
@@ -186,7 +202,9 @@ def test_every_entry_of_a_run_adds_up_to_its_hold(desk: Opened, clock: Any) -> N
     run_id = d.run(6)
     d.tick()
     with operations.reading() as c:
-        held = c.scalar(sa.select(ledger_entry.c.amount_rials).where(ledger_entry.c.key == f"run:{run_id}:hold"))
+        held = c.scalar(
+            sa.select(ledger_entry.c.amount_rials).where(ledger_entry.c.key == f"run:{run_id}:hold")
+        )
         money = ledger.balances(c, d.account_id)
     assert held == 6 * PRICE
     assert money.available + money.held + money.unknown + balance("revenue:sms") == CREDIT

@@ -16,8 +16,8 @@ WITH told AS (
 ), parts AS (
     SELECT run, pos,
         count(*) FILTER (place = $delivered) AS delivered,
-        max(place) FILTER (place > $at_operator AND place <> $delivered) AS worst,
-        max(place) FILTER (place <= $at_operator) AS on_the_way,
+        min(place) FILTER (place > $at_operator AND place <> $delivered) AS worst,
+        min(place) FILTER (place <= $at_operator) AS on_the_way,
         max(heard_at) AS parts_at
     FROM by_part GROUP BY ALL
 ), known AS (

@@ -22,7 +22,9 @@ BigKey = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 class Utc(TypeDecorator[datetime]):
-    """A moment: timezone-aware UTC in Python, fixed-width ISO text in SQLite so that it sorts, timestamptz elsewhere."""
+    """A moment: timezone-aware UTC in Python, fixed-width ISO text in SQLite so that it sorts, timestamptz
+    elsewhere.
+    """
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -42,7 +44,7 @@ class Utc(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Give back an aware UTC time."""
         if value is None:
             return None

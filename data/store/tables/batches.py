@@ -11,8 +11,10 @@ batch = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("pos_from", sa.BigInteger, nullable=False),  # first position in the run's set, 1-based
     sa.Column("n", sa.Integer, nullable=False),
-    sa.Column("amount_rials", sa.BigInteger, nullable=False),  # what is held for it now; lowered by suppression
-    sa.Column("state", sa.String(20), nullable=False),  # ready sending unknown done failed cancelled written_off
+    # what is held for it now; lowered by suppression
+    sa.Column("amount_rials", sa.BigInteger, nullable=False),
+    # ready sending unknown done failed cancelled written_off
+    sa.Column("state", sa.String(20), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False, default=0),  # rows of `attempt`
     sa.Column("tries", sa.Integer, nullable=False, default=0),  # attempts that may have reached the gateway
     sa.Column("moves", sa.Integer, nullable=False, default=0),  # counter of posting keys; only rises

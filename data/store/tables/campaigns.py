@@ -17,7 +17,8 @@ campaign = sa.Table(
     moment("start_at"),  # first occurrence; null = now
     sa.Column("recurrence", sa.JSON),
     sa.Column("quiet_hours", sa.JSON),  # {"from": "21:00", "to": "08:00"} or null = the line's window
-    sa.Column("state", sa.String(12), nullable=False),  # draft in_review rejected scheduled active ended stopped
+    # draft in_review rejected scheduled active ended stopped
+    sa.Column("state", sa.String(12), nullable=False),
     sa.Column("token", sa.String(64), nullable=False),  # idempotency token of the form or call
     sa.Column("created_by", sa.String(80), nullable=False),
     moment("next_due_at"),  # nominal moment of the next occurrence; null = none
@@ -45,10 +46,12 @@ run = sa.Table(
     sa.Column("by_operator", sa.JSON),
     sa.Column("waterfall", sa.JSON),
     sa.Column("audience_hash", sa.String(64)),
-    sa.Column("tariff", sa.JSON, nullable=False),  # snapshot of the line's prices, cost, part rule, refund policy
+    # snapshot of the line's prices, cost, part rule, refund policy
+    sa.Column("tariff", sa.JSON, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("quiet_hours", sa.JSON),  # {"from", "to"}: no batch starts then
-    sa.Column("suppression_seen", sa.BigInteger, nullable=False, default=0),  # highest suppression id at build
+    # highest suppression id at build
+    sa.Column("suppression_seen", sa.BigInteger, nullable=False, default=0),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("why", sa.String(500)),
     sa.Column("settlements", sa.Integer, nullable=False, default=0),  # k of run:{id}:settle:{k}

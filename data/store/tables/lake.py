@@ -8,11 +8,13 @@ lake_file = sa.Table(
     "lake_file", metadata,
     sa.Column("path", sa.String(300), primary_key=True),  # relative to the lake
     sa.Column("kind", sa.String(16), nullable=False),  # recipients submissions receipts messages
-    sa.Column("run_id", sa.ForeignKey("run.id")),  # of recipients and messages; null where a file holds many runs
+    # of recipients and messages; null where a file holds many runs
+    sa.Column("run_id", sa.ForeignKey("run.id")),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String(64)),
-    sa.Column("unmatched", sa.BigInteger, nullable=False, default=0),  # receipts whose message is not known yet
+    # receipts whose message is not known yet
+    sa.Column("unmatched", sa.BigInteger, nullable=False, default=0),
     moment("rematched_at"),
     moment("created_at", nullable=False),
     moment("retired_at"),  # folded into a compacted file; swept later

@@ -8,7 +8,8 @@ gateway = sa.Table(
     "gateway", metadata,
     sa.Column("name", sa.String(40), primary_key=True),
     sa.Column("adapter", sa.String(40), nullable=False),
-    sa.Column("settings", sa.JSON, nullable=False),  # gateways.config.GatewaySettings; holds secrets, never logged
+    # gateways.config.GatewaySettings; holds secrets, never logged
+    sa.Column("settings", sa.JSON, nullable=False),
     moment("created_at", nullable=False),
     moment("changed_at", nullable=False),
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Numbers that must not be written to, with an ever-rising id: a claim looks only at what came after its build."""
+"""Numbers that must not be written to, with an ever-rising id: a claim looks only at what came after its
+build.
+"""
 
 import sqlalchemy as sa
 

@@ -1,0 +1,283 @@
+"""The same tables, guards and steps on PostgreSQL: a server of our own, where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from desk import open_desk, together
+from sqlalchemy.exc import DBAPIError
+
+from data import clock as the_clock
+from data.errors import Broken
+from data.facts import recipients
+from data.records import accounts, audit, campaigns, ledger, runs
+from data.records.ledger import Entry, InsufficientCredit
+from data.settings import settings
+from data.store import lake, operations
+from data.store.tables import ledger_account, ledger_entry, metadata
+from flows.steps import planning, starting
+from flows.steps.claiming import claim
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+def _as_postgres(*command: str) -> list[str]:
+    """The server refuses to be root."""
+    return (
+        ["su", "postgres", "-s", "/bin/sh", "-c", " ".join(command)] if os.geteuid() == 0 else list(command)
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    if not BINARIES:
+        pytest.skip("no PostgreSQL server here")
+    folder = Path(tempfile.mkdtemp(prefix="chapar-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    ctl, base = str(BINARIES[-1] / "pg_ctl"), str(folder / "data")
+    initdb = _as_postgres(
+        str(BINARIES[-1] / "initdb"), "-D", base, "-A", "trust", "-U", "chapar", "--no-sync"
+    )
+    options = f"'-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60'"
+    start = _as_postgres(ctl, "-D", base, "-w", "-l", str(folder / "log"), "-o", options, "start")
+    try:
+        subprocess.run(initdb, check=True, capture_output=True, timeout=120, cwd="/")
+        subprocess.run(
+            start if os.geteuid() == 0 else [part.strip("'") for part in start],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=120,
+            cwd="/",
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL does not start here: {type(error).__name__}")
+    yield f"postgresql+psycopg://chapar@127.0.0.1:{port}"
+    subprocess.run(
+        _as_postgres(ctl, "-D", base, "-m", "immediate", "stop"), check=False, capture_output=True, cwd="/"
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(server: str, home: Path, clock: Any, monkeypatch: pytest.MonkeyPatch, request: Any) -> Path:
+    """A home whose operations store is a fresh database of that server."""
+    name = f"t{abs(hash(request.node.nodeid))}"
+    engine = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as c:
+        c.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    monkeypatch.setenv("CHAPAR_DATABASE_URL", f"{server}/{name}")
+    settings.cache_clear()
+    operations.forget_engines()
+    operations.migrate()
+    return home
+
+
+def test_every_table_is_made_and_a_second_migration_does_nothing(postgres: Path) -> None:
+    operations.migrate()
+    with operations.reading() as c:
+        assert c.dialect.name == "postgresql"
+        assert set(sa.inspect(c).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+@pytest.mark.parametrize("verb", ["UPDATE ledger_entry SET amount_rials = 1", "DELETE FROM ledger_entry"])
+def test_entries_are_never_changed(postgres: Path, verb: str) -> None:
+    open_desk(postgres)
+    with pytest.raises(DBAPIError, match="append-only"), operations.writing() as c:
+        c.execute(sa.text(verb))
+
+
+def test_the_trace_is_never_changed(postgres: Path) -> None:
+    with operations.writing() as c:
+        audit.write(c, "x", actor="test", now=the_clock.now())
+    with pytest.raises(DBAPIError, match="append-only"), operations.writing() as c:
+        c.execute(sa.text("DELETE FROM audit_log"))
+
+
+def test_a_reader_cannot_write_and_sees_one_moment(postgres: Path) -> None:
+    d = open_desk(postgres)
+    with operations.reading() as c:
+        before = ledger.balances(c, d.account_id)
+        with operations.writing() as w:
+            ledger.post(
+                w,
+                [Entry("x", ledger.available(d.account_id), "revenue:sms", 5)],
+                actor="t",
+                now=the_clock.now(),
+            )
+        assert ledger.balances(c, d.account_id) == before, "a report is of one moment"
+    with pytest.raises(DBAPIError), operations.reading() as c:
+        c.execute(sa.update(ledger_account).values(balance_rials=7))
+
+
+def test_of_many_buyers_of_the_last_credit_one_gets_it(postgres: Path) -> None:
+    with operations.writing() as c:
+        who = accounts.create_account(c, accounts.NewAccount("buyer"), actor="t", now=the_clock.now())
+    for round_ in range(8):
+        with operations.writing() as c:
+            ledger.post(
+                c,
+                [Entry(f"give:{round_}", ledger.OPENING, ledger.available(who), 100)],
+                actor="t",
+                now=the_clock.now(),
+            )
+        won = together(8, lambda i, r=round_: _buys(who, f"buy:{r}:{i}"))
+        assert won.count(True) == 1
+        with operations.reading() as c:
+            assert ledger.balances(c, who).available == 0
+
+
+def _buys(who: int, key: str) -> bool:
+    try:
+        with operations.writing() as c:
+            ledger.post(
+                c, [Entry(key, ledger.available(who), ledger.held(who), 100)], actor="t", now=the_clock.now()
+            )
+    except InsufficientCredit:
+        return False
+    return True
+
+
+def test_first_entries_of_a_result_account_do_not_collide(postgres: Path) -> None:
+    with operations.writing() as c:
+        who = accounts.create_account(
+            c, accounts.NewAccount("payer", credit_rials=1_000), actor="t", now=the_clock.now()
+        )
+
+    def pay(i: int) -> bool:
+        with operations.writing() as c:
+            ledger.post(
+                c, [Entry(f"p:{i}", ledger.available(who), "revenue:new", 1)], actor="t", now=the_clock.now()
+            )
+        return True
+
+    assert all(together(8, pay))
+
+
+def test_a_key_is_posted_once(postgres: Path) -> None:
+    with operations.writing() as c:
+        who = accounts.create_account(
+            c, accounts.NewAccount("payer", credit_rials=1_000), actor="t", now=the_clock.now()
+        )
+    entry = Entry("same", ledger.available(who), ledger.held(who), 10)
+
+    def post(i: int) -> bool:
+        try:
+            with operations.writing() as c:
+                ledger.post(c, [entry], actor="t", now=the_clock.now())
+        except Broken:
+            return False
+        return True
+
+    assert together(6, post).count(True) == 1
+    with operations.reading() as c:
+        assert ledger.balances(c, who).held == 10
+
+
+def test_one_token_makes_one_campaign_whoever_presses(postgres: Path) -> None:
+    d = open_desk(postgres)
+    ids = together(6, lambda i: d.campaign(1, token="the-form"))
+    assert len(set(ids)) == 1
+
+
+def test_two_starters_make_one_run(postgres: Path) -> None:
+    d = open_desk(postgres)
+    campaign_id = d.campaign(1)
+    together(6, lambda i: starting.start_due())
+    with operations.reading() as c:
+        assert len(runs.of_campaign(c, campaign_id)) == 1
+
+
+def test_nobody_holds_a_batch_twice(postgres: Path) -> None:
+    d = open_desk(postgres, bulk=1, in_flight=64)
+    run_id = d.run(24)
+    box = d.box
+
+    def take(i: int) -> list[int]:
+        mine: list[int] = []
+        for _ in range(40):
+            mine += [one.batch.id for one in claim(box, limit=2)]
+        return mine
+
+    got = [key for mine in together(6, take) for key in mine]
+    assert sorted(got) == sorted(b.id for b in d.batches(run_id))
+
+
+def test_a_campaign_goes_its_whole_way(postgres: Path, clock: Any) -> None:
+    d = open_desk(postgres, bulk=5, in_flight=1, refund="delivery_base")
+    run_id = d.run(10)
+    with operations.reading() as c:
+        numbers = recipients.numbers(lake.lake_root() / str(runs.get(c, run_id).set_path))["msisdn"].to_list()
+    d.gateway.script = ["lost", {numbers[7]: "blacklist"}]
+    for _ in range(3):
+        d.tick()
+        clock.advance(seconds=30)
+    d.hear(d.receipt(numbers[0]), d.receipt(numbers[1], "UNDELIVERABLE"))
+    clock.advance(seconds=61)
+    d.settle()
+    assert d.states(run_id) == {"submitted": 7, "delivered": 1, "undelivered": 1, "blacklisted": 1}
+    d.clean()
+    assert set(d.gateway.copies().values()) == {1}
+
+
+def test_two_planners_reserve_once(postgres: Path) -> None:
+    d = open_desk(postgres)
+    d.campaign(20)
+    (run_id,) = starting.start_due()
+    box = d.box
+    together(3, lambda i: planning.plan(box, run_id))
+    assert d.of(run_id).state == "running"
+    with operations.reading() as c:
+        holds = c.scalar(sa.select(sa.func.count()).where(ledger_entry.c.key == f"run:{run_id}:hold"))
+    assert holds == 1
+    d.tick()
+    d.clean()
+
+
+def test_a_stopped_campaign_is_not_started_by_who_read_it_before(postgres: Path) -> None:
+    d = open_desk(postgres)
+    campaign_id = d.campaign(1)
+    with operations.writing() as c:
+        campaigns.stop(c, campaign_id, actor="t", now=the_clock.now())
+    assert starting.start_due() == []
+
+
+def test_p12_a_pause_waits_for_a_claim_under_way_and_none_starts_after_it(postgres: Path) -> None:
+    from data.records import batches, processes
+
+    d = open_desk(postgres)
+    run_id = d.run(1)
+    (batch,) = d.batches(run_id)
+    paused = threading.Event()
+
+    def pause() -> None:
+        with operations.writing() as c:
+            runs.pause(c, run_id, actor="t", now=the_clock.now())
+        paused.set()
+
+    now, second = the_clock.now(), timedelta(seconds=1)
+    with operations.writing() as c:
+        by = batches.Claim("t", processes.this_process(), now, second, second, second)
+        assert batches.claim(c, [batch.id], by)
+        presser = threading.Thread(target=pause)
+        presser.start()
+        assert not paused.wait(0.4), "the pause is committed after the claim, not in the middle of it"
+    presser.join(20)
+    assert paused.is_set()

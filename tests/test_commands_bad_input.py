@@ -1,0 +1,175 @@
+"""Bad input through the real command: a sentence, the field, exit 2, and nothing half-written."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import AUDIENCE, NUMBERS, Chapar, chapar, furnished, order
+
+__all__ = ["chapar", "furnished"]  # fixtures
+
+
+BOWTIE = {"type": "Polygon", "coordinates": [[[51, 35], [52, 36], [52, 35], [51, 36], [51, 35]]]}
+
+
+def of(**criterion: Any) -> dict[str, Any]:
+    return order(audience={"any": [criterion]})
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (of(kind="horoscope", sign="leo"), "audience.any[0].kind"),
+        (of(kind="numbers", numbers=NUMBERS, colour="red"), "audience.any[0].colour"),
+        (of(kind="circle", lon=51.4, lat=35.7, radius_m=0), "audience.any[0].radius_m"),
+        (of(kind="circle", lon=51.4, lat=35.7, radius_m=-5), "audience.any[0].radius_m"),
+        (of(kind="polygon", geometry=BOWTIE), "audience.any[0].geometry"),
+        (order(audience=AUDIENCE | {"row": 0}), "audience.row"),
+        (order(audience={}), "audience"),
+        (order(audience=[]), "audience"),
+        (order(audience="everybody"), "audience"),
+        (order(text=""), "text"),
+        (order(text="   "), "text"),
+        (order(text=None), "text"),
+        (order(text="سلام {name"), "text"),
+        (order(text="سلام {name}"), "text"),
+        (order(start_at="2020-01-01T10:00"), "start_at"),
+        (order(start_at="tomorrow"), "start_at"),
+        (order(start_at="2099-01-01"), "start_at"),
+        (order(line="9"), "line"),
+        (order(account="nobody"), "account"),
+        (order(kind="telepathy"), "kind"),
+        (order(colour="red"), "colour"),
+        (order(quiet_hours="always"), "quiet_hours"),
+        (order(quiet_hours={"from": "25:00", "to": "08:00"}), "quiet_hours.from"),
+        (order(recurrence={"every": "blue moon"}), "recurrence.every"),
+        (order(advertising="yes"), "advertising"),
+        ([1, 2], "file"),
+        ("{half", "file"),
+        ("", "file"),
+    ],
+)
+def test_bad_input_is_refused_by_field_and_nothing_is_half_written(
+    given: Any, field: str, furnished: Chapar, home: Path
+) -> None:
+    before = _content(home)
+    _, told = furnished("campaign", "create", "@", stdin=given, code=2)
+    error = told["error"]
+    assert error["kind"]
+    assert error["field"] is not None
+    assert error["field"].replace(".0.", "[0].").startswith(field) or field.startswith(error["field"]), error
+    assert len(error["say"]) > 10
+    assert error["say_fa"]
+    assert _content(home) == before
+
+
+def _content(home: Path) -> tuple[int, ...]:
+    con = sqlite3.connect(home / "operations.sqlite")
+    try:
+        tables = ("campaign", "run", "batch", "ledger_entry", "lake_file", "audit_log")
+        return tuple(con.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)
+    finally:
+        con.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (("campaign", "status", "77"), "campaign"),
+        (("campaign", "run", "77"), "campaign"),
+        (("campaign", "start", "77"), "campaign"),
+        (("campaign", "stop", "77"), "campaign"),
+        (("campaign", "pause", "77"), "campaign"),
+        (("campaign", "report", "77"), "campaign"),
+        (("why", "02188776655", "--run", "1"), "number"),
+        (("why", "09121234567", "--run", "77"), "run"),
+        (("account", "create", "Bad Name"), "name"),
+        (("account", "create", "x", "--credit", "-5"), "credit"),
+        (("account", "create", "shop"), "name"),
+        (("account", "show", "nobody"), "name"),
+        (
+            (
+                "line",
+                "create",
+                "1",
+                "--gateway",
+                "none",
+                "--account",
+                "shop",
+                "--kind",
+                "ad",
+                "--price",
+                "1",
+                "--cost",
+                "1",
+            ),
+            "gateway",
+        ),
+        (
+            (
+                "line",
+                "create",
+                "1",
+                "--gateway",
+                "sim",
+                "--account",
+                "none",
+                "--kind",
+                "ad",
+                "--price",
+                "1",
+                "--cost",
+                "1",
+            ),
+            "account",
+        ),
+        (
+            (
+                "line",
+                "create",
+                "1",
+                "--gateway",
+                "sim",
+                "--account",
+                "shop",
+                "--kind",
+                "ad",
+                "--price",
+                "-1",
+                "--cost",
+                "1",
+            ),
+            "price",
+        ),
+        (("gateway", "set", "UPPER", "/dev/null"), "gateways.UPPER"),
+        (("campaign", "create", "/no/such/file"), "file"),
+        (("campaign", "status", "seven"), "arguments"),
+        (("campaign",), "arguments"),
+        (("teleport",), "arguments"),
+    ],
+)
+def test_a_bad_call_is_refused_by_field(words: tuple[str, ...], field: str, furnished: Chapar) -> None:
+    _, told = furnished(*words, code=2)
+    assert told["error"]["field"].startswith(field) or field in told["error"]["field"], told
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"adapter": "pigeon"},
+        {"adapter": "http", "class": "G9"},
+        {"adapter": "http", "bulk": 0},
+        {"adapter": "http", "base": "ftp://x"},
+        {"class": "G0"},
+        [],
+        "x",
+    ],
+)
+def test_gateway_settings_that_cannot_be_are_refused(settings: Any, furnished: Chapar) -> None:
+    _, told = furnished("gateway", "set", "other", "@", stdin=settings, code=2)
+    assert told["error"]["field"]
+    names = [one["name"] for one in furnished("gateway", "list", code=0)[1]["gateways"]]
+    assert names == ["sim"]
