@@ -6,12 +6,11 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from turned_clock import Clock
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("CHAPAR_REFERENCE_DATA") or ROOT.parent / "shared" / "data")
@@ -54,31 +53,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _own_settings: None) -
     operations.migrate()
     yield folder
     operations.forget_engines()
-
-
-@dataclass
-class Clock:
-    """The product's one clock, turned by hand; child processes see it too."""
-
-    file: Path
-
-    def set(self, seconds: float) -> None:
-        """Make the product's clocks differ from the real ones by so many seconds."""
-        spare = self.file.with_suffix(".new")
-        spare.write_text(repr(float(seconds)), encoding="ascii")
-        spare.replace(self.file)  # a reader never sees half a number
-
-    def advance(self, **duration: float) -> None:
-        """Let time pass: `advance(hours=3)`."""
-        from data.clock import offset_seconds
-
-        self.set(offset_seconds() + timedelta(**duration).total_seconds())
-
-    def at(self, moment: datetime) -> None:
-        """Make it this very moment (timezone-aware); time goes on from there."""
-        from data.clock import now, offset_seconds
-
-        self.set(offset_seconds() + (moment - now()).total_seconds())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Clock
+from turned_clock import Clock
 
 from data import clock as product
 from data.settings import settings

@@ -18,7 +18,7 @@ HOLD_RUNS = (
     .with_for_update(read=True)
 )
 FREE = (
-    sa.select(batch.c.id)
+    sa.select(batch.c.id, batch.c.version)
     .join(run, run.c.id == batch.c.run_id)
     .join(line, line.c.id == run.c.line_id)
     .where(batch.c.id.in_(IDS), batch.c.state == "ready", batch.c.ready_at <= NOW)
@@ -43,6 +43,9 @@ TAKE = (
         first_sent_at=sa.func.coalesce(batch.c.first_sent_at, sa.bindparam("first", type_=NOW.type)),
         horizon_at=sa.func.coalesce(batch.c.horizon_at, sa.bindparam("last", type_=NOW.type)),
     )
+)
+VERSIONS = (
+    sa.select(batch.c.id, batch.c.version).where(batch.c.id.in_(IDS)).order_by(batch.c.id).with_for_update()
 )
 ATTEMPT = sa.insert(attempt)
 ANSWERED = (

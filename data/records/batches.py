@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,7 @@ class Batch:
     ready_at: datetime
     first_sent_at: datetime | None
     horizon_at: datetime | None
+    version: int  # rises with every change of the row
 
     @property
     def owner(self) -> Owner | None:
@@ -78,24 +79,27 @@ def due(c: Connection, run_ids: Iterable[int], *, now: datetime, limit: int) -> 
     return [Batch(*row) for row in c.execute(_DUE, {"runs": list(run_ids), "now": now, "most": limit})]
 
 
-def claim(c: Connection, ids: Iterable[int], by: Claim) -> list[Batch]:
-    """T1: take what is still ready, of runs still running on lines not stopped; return it as it now
-    stands.
+def claim(c: Connection, seen: Iterable[Batch], by: Claim) -> list[Batch]:
+    """T1: take what is still ready, of runs still running on lines not stopped; return it as it now stands.
+
+    `seen` are the batches as they were read before; one whose version is still the same is not read again.
     """
-    ids = list(ids)
-    # a pause then waits for this claim; SQLite has one writer anyway (P12)
-    if c.dialect.name == "postgresql":
-        c.execute(statements.HOLD_RUNS, {"ids": ids}).all()
-    taken = list(c.scalars(statements.FREE, {"ids": ids, "now": by.now}))
-    if not taken:
+    known = {batch.id: batch for batch in seen}
+    ids = {"ids": list(known)}
+    if c.dialect.name == "postgresql":  # a pause waits for this claim; SQLite has one writer anyway
+        c.execute(statements.HOLD_RUNS, ids).all()
+    free = dict(c.execute(statements.FREE, ids | {"now": by.now}).tuples().all())
+    if not free:
         return []
     values = {
-        "ids": taken, "token_": by.token, "host": by.owner.host, "pid": by.owner.pid,
-        "started": by.owner.started,
-        "lease": by.now + by.lease, "quiet": by.now + by.quiet, "first": by.now, "last": by.now + by.horizon,
+        "ids": list(free), "token_": by.token, "host": by.owner.host, "pid": by.owner.pid,
+        "started": by.owner.started, "lease": by.now + by.lease, "quiet": by.now + by.quiet, "first": by.now,
+        "last": by.now + by.horizon,
     }  # fmt: skip
     c.execute(statements.TAKE, values)
-    claimed = of_ids(c, taken)
+    changed = [key for key, version in free.items() if known[key].version != version]
+    fresh = {batch.id: batch for batch in of_ids(c, changed)} if changed else {}
+    claimed = [fresh.get(key) or _taken(known[key], by) for key in free]
     c.execute(
         statements.ATTEMPT,
         [{"batch_id": b.id, "n": b.attempt, "token": by.token, "claimed_at": by.now} for b in claimed],
@@ -103,18 +107,41 @@ def claim(c: Connection, ids: Iterable[int], by: Claim) -> list[Batch]:
     return claimed
 
 
+def _taken(batch: Batch, by: Claim) -> Batch:
+    """Say of an unchanged batch what TAKE has made of it."""
+    return replace(
+        batch, state="sending", token=by.token, attempt=batch.attempt + 1, version=batch.version + 1,
+        why=None, owner_host=by.owner.host, owner_pid=by.owner.pid, owner_started=by.owner.started,
+        lease_until=by.now + by.lease, quiet_at=by.now + by.quiet,
+        first_sent_at=batch.first_sent_at or by.now, horizon_at=batch.horizon_at or by.now + by.horizon,
+    )  # fmt: skip
+
+
 def suppress(c: Connection, batch_id: int, *, positions: list[int], amount_rials: int) -> None:
     """Leave positions of a claimed batch out; `amount_rials` is what it still costs."""
     c.execute(
         sa.update(batch)
         .where(batch.c.id == batch_id)
-        .values(suppressed=positions, amount_rials=amount_rials, moves=batch.c.moves + 1)
+        .values(
+            suppressed=positions,
+            amount_rials=amount_rials,
+            moves=batch.c.moves + 1,
+            version=batch.c.version + 1,
+        )
     )
 
 
 def locked(c: Connection, ids: Iterable[int]) -> dict[int, Batch]:
     """Return batches as they stand now, locked in key order until the transaction ends."""
     return {row.id: Batch(*row) for row in c.execute(_LOCKED, {"ids": list(ids)})}
+
+
+def still(c: Connection, seen: dict[int, Batch]) -> dict[int, Batch]:
+    """Lock batches and return them as they stand now; those that did not change since are not read again."""
+    versions = dict(c.execute(statements.VERSIONS, {"ids": list(seen)}).tuples().all())
+    if all(versions.get(key) == batch.version for key, batch in seen.items()):
+        return seen
+    return locked(c, seen)
 
 
 def of_ids(c: Connection, ids: Iterable[int]) -> list[Batch]:

@@ -134,7 +134,7 @@ def _take(c: Connection, box: Toolbox, candidates: dict[int, _Candidate]) -> lis
     """Batches of one gateway share a token: with the batch's id it names one attempt."""
     taken = []
     for name in sorted({candidate.run.gateway for candidate in candidates.values()}):
-        ids = [key for key, candidate in candidates.items() if candidate.run.gateway == name]
+        seen = [candidate.batch for candidate in candidates.values() if candidate.run.gateway == name]
         able = box.gateways[name].capabilities
         limits = box.settings.dispatch
         by = batches.Claim(
@@ -145,7 +145,7 @@ def _take(c: Connection, box: Toolbox, candidates: dict[int, _Candidate]) -> lis
             quiet=timedelta(seconds=able.deadline_seconds + able.quiet_seconds),
             horizon=timedelta(hours=limits.horizon_hours),
         )
-        taken += batches.claim(c, ids, by)
+        taken += batches.claim(c, seen, by)
     return taken
 
 

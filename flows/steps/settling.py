@@ -109,7 +109,7 @@ def _ended(answer: Answer, batch: Batch, move: machine.Move) -> Ended | None:
 
 def _carry_out(c: Connection, answers: list[Answer], foreseen: _Foreseen) -> None:
     now, moves = clock.now(), foreseen.moves
-    now_are = batches.locked(c, moves)
+    now_are = batches.still(c, _as_claimed(answers))
     same = {a.claimed.batch.id: _decide(a, now_are[a.claimed.batch.id]) for a in answers} == moves
     if not same or {b.id: b.suppressed for b in now_are.values()} != foreseen.suppressed:
         raise _ChangedUnderneath

@@ -275,7 +275,7 @@ def test_p12_a_pause_waits_for_a_claim_under_way_and_none_starts_after_it(postgr
     now, second = the_clock.now(), timedelta(seconds=1)
     with operations.writing() as c:
         by = batches.Claim("t", processes.this_process(), now, second, second, second)
-        assert batches.claim(c, [batch.id], by)
+        assert batches.claim(c, [batch], by)
         presser = threading.Thread(target=pause)
         presser.start()
         assert not paused.wait(0.4), "the pause is committed after the claim, not in the middle of it"
