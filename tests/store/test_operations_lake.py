@@ -248,3 +248,13 @@ def _set(n: int) -> pl.DataFrame:
         },
         schema=recipients.SCHEMA,
     )
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(home: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from data.store.tables import metadata
+
+    with operations.writing() as c:
+        assert compare_metadata(MigrationContext.configure(c), metadata) == []
