@@ -1,5 +1,7 @@
 # Chapar. `make demo` shows what it is for, `make up` serves it; `make help` lists the rest.
 # Only python3 (3.11 or newer), make and a package index are needed: everything else is fetched into .venv.
+# Most tests wait for servers of ours, so more of them than cores run side by side.
+WORKERS ?= 4
 
 PYTHON ?= python3
 ARGS   ?=
@@ -31,7 +33,7 @@ up: setup ## serve the dashboards, the receiver and the flows; prints the addres
 
 test: setup-dev ## every test (browser tests need Chromium; as root on Debian it is installed)
 	@$(PYTHON) -m tools.debian
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --durations 15 $(ARGS)
 
 check: setup-dev ## linter, types, directions of imports, house rules
 	@$(BIN)/ruff check
