@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.errors import Refused
 
 
 class Sms(BaseModel):
@@ -194,6 +197,13 @@ class Settings(BaseSettings):
     audience: Audience = Audience()
     population: Population = Population()
 
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is not a time zone; use a name such as Asia/Tehran")
+        return name
+
     @property
     def root(self) -> Path:
         """The home as an absolute path."""
@@ -208,4 +218,9 @@ def _resolved(home: Path) -> Path:
 @cache
 def settings() -> Settings:
     """Return the settings of this process; tests call `settings.cache_clear()` after changing variables."""
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "CHAPAR_" + "__".join(str(part) for part in first["loc"]).upper()
+        raise Refused(name, f"{first['msg']}; see docs/settings.md", f"مقدار {name} درست نیست") from None

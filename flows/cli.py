@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
-from data.errors import ChaparError, Refused
+from data.errors import Broken, ChaparError, Refused
 from flows import terminal
 
 COMMANDS = (
@@ -42,13 +43,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = _parser(arguments).parse_args(arguments)
         return _printed(given.run(given))
     except ChaparError as error:
-        terminal.complain(error)
-        return error.exit_code
+        return _failed(error)
     except BrokenPipeError:
         return EXIT_BROKEN
     except KeyboardInterrupt:
         terminal.say("stopped")
         return EXIT_INTERRUPTED
+    except RecursionError:
+        return _failed(Refused("file", "it refers to itself or nests too deeply", "به خود ارجاع می‌دهد"))
+    except OSError as error:
+        where = error.filename or "CHAPAR_HOME"
+        return _failed(Broken(f"{error.strerror or error}: {where}; see chapar doctor"))
+    except Exception as error:  # what nobody foresaw still gives one document
+        traceback.print_exc()
+        return _failed(Broken(f"{type(error).__name__}: this is a fault of Chapar; its trace stands above"))
+
+
+def _failed(error: ChaparError) -> int:
+    terminal.complain(error)
+    return error.exit_code
 
 
 def _printed(result: Result) -> int:

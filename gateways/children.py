@@ -44,8 +44,8 @@ def start_simulator(
     It keeps `record.jsonl` in `folder`; `with_parent` ends it when this process ends.
     """
     return _start(
-        "gateways.simulator", "--folder", str(folder), "--config", json.dumps(dict(behaviour)),
-        port=port, with_parent=with_parent,
+        "gateways.simulator", "--folder", str(folder), "--config", "-",
+        port=port, with_parent=with_parent, told=json.dumps(dict(behaviour)),
     )  # fmt: skip
 
 
@@ -54,14 +54,18 @@ def start_receiver(*, port: int = 0, with_parent: bool = True) -> Child:
     return _start("gateways.receiver", port=port, with_parent=with_parent)
 
 
-def _start(module: str, *arguments: str, port: int, with_parent: bool) -> Child:
+def _start(module: str, *arguments: str, port: int, with_parent: bool, told: str = "") -> Child:
+    """Start a server; `told` goes to its standard input, where `ps` cannot show the secrets in it."""
     flags = ["--with-parent"] if with_parent else []
     process = subprocess.Popen(
         [sys.executable, "-m", module, "--port", str(port), *arguments, *flags],
         stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
     )
     assert process.stdout is not None
+    assert process.stdin is not None
+    process.stdin.write(told.encode())
+    process.stdin.close()
     line = process.stdout.readline()  # ends at once when the process dies
     if not line:
         process.wait()
@@ -70,5 +74,5 @@ def _start(module: str, *arguments: str, port: int, with_parent: bool) -> Child:
             f"{module} did not start (exit {process.returncode}); its message stands above",
             f"فرایند {module} آغاز به کار نکرد؛ پیام آن در بالا آمده است",
         )
-    told = json.loads(line)
-    return Child(told["address"], told, process)
+    answer = json.loads(line)
+    return Child(answer["address"], answer, process)

@@ -49,6 +49,7 @@ class Set:
     snapshot: str | None
     by_operator: list[dict[str, Any]]
     waterfall: list[dict[str, Any]]
+    notices: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
         snapshot=built.count.snapshot,
         by_operator=[asdict(share) for share in quote.quote(frame).by_operator],
         waterfall=[step.to_json() for step in built.count.waterfall],
+        notices=[notice.to_json() for notice in built.count.notices],
     )
 
 

@@ -39,6 +39,7 @@ RESERVED = (
 )  # columns of ours that no field may take
 SAMPLE_ROWS = 1_000
 INPUT_SHOWN_CHARS = 80
+REJECTS_SHOWN = 3
 REASONS: dict[str, tuple[str, str]] = {
     **NUMBER_REASONS,
     "bad_bytes": ("this line holds bytes that are no text", "این سطر بایت‌هایی دارد که متن نیست"),
@@ -240,20 +241,33 @@ def _accounted(parsed: pl.DataFrame, fields: pl.DataFrame, *, bad: pl.DataFrame,
         accepted=accepted, rejected=rejected.with_columns(pl.col("input").str.slice(0, INPUT_SHOWN_CHARS)),
         rows=parsed.height + bad.height, duplicates=repeats, repaired=repaired,
         fields=tuple(fields.columns[1:]),
-        notices=_notices(repaired, rejected.height, repeats), **more,
+        notices=_notices(repaired, rejected, repeats), **more,
     )  # fmt: skip
 
 
-def _notices(repaired: int, rejected: int, duplicates: int) -> tuple[Notice, ...]:
+def _notices(repaired: int, rejected: pl.DataFrame, duplicates: int) -> tuple[Notice, ...]:
+    shown, shown_fa = first_rejects(rejected)
     said = (
         (
-            repaired, "lost_zero", "{n} numbers came without their leading zero and were mended",
-            "{n} شماره صفر آغازین نداشت و اصلاح شد",
+            repaired, "lost_zero", "numbers that came without their leading zero and were mended: {n}",
+            "شماره‌هایی که صفر آغازین نداشتند و اصلاح شدند: {n}",
         ),
         (
-            rejected, "rejected", "{n} rows are no mobile number and were left out",
-            "{n} سطر شماره همراه نبود و کنار گذاشته شد",
+            rejected.height, "rejected",
+            "rows left out because they hold no mobile number: {n} (" + shown + ")",
+            "سطرهایی که شماره همراه نداشتند و کنار گذاشته شدند: {n} (" + shown_fa + ")",
         ),
-        (duplicates, "repeats", "{n} repeats merged", "{n} شماره تکراری یکی شد"),
+        (duplicates, "repeats", "{n} repeats merged", "{n} شمارهٔ تکراری یکی شد"),
     )  # fmt: skip
-    return tuple(Notice(code, en.format(n=n), fa.format(n=n)) for n, code, en, fa in said if n)
+    return tuple(
+        Notice(code, en.replace("{n}", str(n)), fa.replace("{n}", str(n))) for n, code, en, fa in said if n
+    )
+
+
+def first_rejects(rejected: pl.DataFrame) -> tuple[str, str]:
+    """Return the first rejected rows with line, what stood there, reason and mend, in English and Persian."""
+    rows = rejected.head(REJECTS_SHOWN).rows(named=True)
+    more, more_fa = ("; …", "؛ …") if rejected.height > REJECTS_SHOWN else ("", "")
+    en = "; ".join(f"line {row['line']} {row['input']!r}: {REASONS[row['reason']][0]}" for row in rows)
+    fa = "؛ ".join(f"سطر {row['line']} «{row['input']}»: {REASONS[row['reason']][1]}" for row in rows)
+    return en + more, fa + more_fa

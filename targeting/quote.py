@@ -18,7 +18,7 @@ from data.rules.pricing import Tariff, price
 from data.rules.pricing_columns import price_expr
 from data.rules.sms import count_parts
 from data.settings import settings
-from targeting.texts import constant, lacking, with_texts
+from targeting.texts import constant, fields_of, lacking, with_texts
 
 LANGUAGES = {True: "ucs2", False: "gsm7"}
 FIELDS_NAMED = 5  # fields a refusal names
@@ -65,6 +65,7 @@ def recipient_set(
     has no fallback (with `skip_missing` they are left out instead).
     """
     template = _template(text)
+    _refuse_strange_fields(frame, template)
     made = with_texts(frame, template, tariff.sizes)
     if made["missing"].any():
         if not skip_missing:
@@ -76,6 +77,18 @@ def recipient_set(
     _refuse_long(recipients)
     assert recipients["msisdn"].n_unique() == recipients.height, "a number stands once in a set"
     return recipients
+
+
+def _refuse_strange_fields(frame: pl.DataFrame, template: Template) -> None:
+    """Where people bring columns, a field that names none of them is a slip, fallback or not."""
+    have = fields_of(frame)
+    strange = [name for name in template.fields if name not in have] if have else []
+    if strange:
+        columns = ", ".join(sorted(have))
+        raise Refused(
+            "text", f"there is no column {strange[0]!r}; the columns are {columns}",
+            f"ستونی با نام «{strange[0]}» نیست؛ ستون‌ها: {columns}",
+        )  # fmt: skip
 
 
 def quote(recipients: pl.DataFrame, *, missing: int = 0) -> Quote:

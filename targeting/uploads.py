@@ -14,6 +14,7 @@ from typing import Any
 
 from data.errors import Refused
 from data.settings import settings
+from data.store.private import private
 
 OPERATOR = "operator"  # folder of uploads that belong to no account
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -38,7 +39,7 @@ def store_upload(source: Path | bytes, account_id: int | None, *, field: str = "
         )
     sha = hashlib.sha256(raw).hexdigest()
     final = upload_path(account_id, sha)
-    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private(final.parent)
     if not final.exists():
         part = final.with_name(f".{secrets.token_hex(8)}")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

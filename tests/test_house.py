@@ -15,7 +15,11 @@ HOME_PATHS = re.compile(r"(?<![\w.])(/root/|/home/\w|/tmp\b|/work/\w|/Users/)|\b
 
 
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
-    lengths = {house.name(file): house.text(file).count("\n") for file in house.everything()}
+    lengths = {
+        house.name(file): house.text(file).count("\n")
+        for file in house.everything()
+        if "versions" not in file.parts  # a migration is a list of tables
+    }
     assert {file: n for file, n in lengths.items() if n > FILE_LINES_MAX} == {}
 
 

@@ -14,6 +14,7 @@ from data.records import audit, ledger
 from data.store.operations import inserted_id
 from data.store.tables import account
 
+CREDIT_MAX_RIALS = 10**15  # a thousand such accounts still add up in 64 bits
 ROLES = ("user", "reseller", "admin")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
@@ -105,8 +106,11 @@ def _check(c: Connection, new: NewAccount) -> None:
         )  # fmt: skip
     if new.role not in ROLES:
         raise Refused("role", f"use one of {', '.join(ROLES)}", "نقش باید user یا reseller یا admin باشد")
-    if new.credit_rials < 0:
-        raise Refused("credit", "use 0 or more rials", "اعتبار باید صفر یا بیشتر باشد")
+    if not 0 <= new.credit_rials <= CREDIT_MAX_RIALS:
+        raise Refused(
+            "credit", f"use 0 to {CREDIT_MAX_RIALS:,} rials",
+            f"اعتبار باید از صفر تا {CREDIT_MAX_RIALS:,} ریال باشد",
+        )
     if find(c, new.name):
         raise Refused(
             "name", f"the account {new.name!r} exists; choose another name",

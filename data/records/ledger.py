@@ -30,7 +30,7 @@ class InsufficientCredit(ChaparError):
     def __init__(self, ledger_id: str, lacking_rials: int) -> None:
         """Say how much is lacking."""
         super().__init__(
-            f"credit: {lacking_rials:,} rials are lacking; top up or choose fewer recipients",
+            f"{lacking_rials:,} rials are lacking; top up or choose fewer recipients",
             f"اعتبار کافی نیست: {lacking_rials:,} ریال کم است؛ حساب را شارژ کنید یا گیرندگان کمتری برگزینید",
         )
         self.ledger_id, self.lacking_rials = ledger_id, lacking_rials
@@ -124,6 +124,11 @@ def balances(c: Connection, account_id: int) -> Balances:
     )
     found = {row.id.rsplit(":", 1)[1]: row.balance_rials for row in rows}
     return Balances(found.get("avail", 0), found.get("held", 0), found.get("unknown", 0))
+
+
+def lacking(c: Connection, account_id: int, cost_rials: int) -> InsufficientCredit:
+    """Return the refusal that says how much a customer lacks for this cost now."""
+    return InsufficientCredit(available(account_id), max(cost_rials - balances(c, account_id).available, 0))
 
 
 def posted(c: Connection, *, debit: str, run_id: int, key_like: str) -> int:

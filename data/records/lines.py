@@ -18,6 +18,7 @@ from data.store.operations import inserted_id
 from data.store.tables import gateway, line
 
 KINDS = ("ad", "service")
+PRICE_MAX_RIALS = 1_000_000  # a part
 POLICIES = ("send_base", "delivery_base")
 PART_UNITS = (66, 67)
 _NAME = re.compile(r"[A-Za-z0-9+][A-Za-z0-9_.+-]{0,39}")
@@ -153,8 +154,10 @@ def _check(c: Connection, new: NewLine) -> None:
         ("cost", new.cost_rials),
         ("latin-price", new.latin_price_rials or 0),
     ):
-        if amount < 0:
-            raise Refused(field, "use 0 or more rials", "مبلغ باید صفر یا بیشتر باشد")
+        if not 0 <= amount <= PRICE_MAX_RIALS:
+            raise Refused(
+                field, f"use 0 to {PRICE_MAX_RIALS:,} rials", f"مبلغ باید ۰ تا {PRICE_MAX_RIALS:,} ریال باشد"
+            )
     if c.scalar(sa.select(line.c.id).where(line.c.name == new.name)):
         raise Refused("name", "this line exists; choose another name", "این خط هست؛ نام دیگری برگزینید")
     if not c.scalar(sa.select(gateway.c.name).where(gateway.c.name == new.gateway)):

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 
 from data.errors import Broken
 from data.settings import settings
+from data.store.private import private
 from data.store.tables import batch, lake_file, lake_file_run, run
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ def lake_root() -> Path:
 
 @cache
 def _made(root: Path) -> Path:
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return root
+    return private(root)
 
 
 def write(frame: pl.DataFrame, kind: str, *, named_by_hash: bool = False) -> Written:

@@ -18,11 +18,13 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from data.errors import Retryable
+from data.errors import Refused, Retryable
 from data.settings import settings
+from data.store.private import private
 
 BUSY_MILLISECONDS = 30_000
 RETRIES_MAX = 5
+SCHEMES = ("sqlite", "postgresql+psycopg")
 _RETRY_STATES = {"40001", "40P01"}  # serialisation failure, deadlock: the whole transaction is done again
 T = TypeVar("T")
 _open: list[Engine] = []  # so that forgetting them also closes their connections
@@ -30,7 +32,17 @@ _open: list[Engine] = []  # so that forgetting them also closes their connection
 
 def database_url() -> str:
     """Return the URL of the operations store; the default is a SQLite file in the home."""
-    return settings().database_url or f"sqlite:///{settings().root / 'operations.sqlite'}"
+    given = settings().database_url or f"sqlite:///{settings().root / 'operations.sqlite'}"
+    scheme, separator, rest = given.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg{separator}{rest}"
+    if not separator or scheme not in SCHEMES:
+        raise Refused(
+            "CHAPAR_DATABASE_URL",
+            "use postgresql://user:password@host/database, or leave it empty for SQLite",
+            "نشانی را به شکل postgresql://user:password@host/database بنویسید یا خالی بگذارید",
+        )  # fmt: skip
+    return given
 
 
 @contextmanager
@@ -64,8 +76,9 @@ def migrate() -> None:
     url = database_url()
     if url.startswith("sqlite"):
         _make_private(settings().root)
-    if _is_current(url):
-        return
+    with _busy_is_retryable():
+        if _is_current(url):
+            return
     from alembic import command  # slow to import, and needed once in a home's life
     from alembic.config import Config
 
@@ -100,6 +113,11 @@ def _busy_is_retryable() -> Iterator[None]:
             raise Retryable(
                 "the operations store is busy; try again in a moment",
                 "پایگاه عملیات مشغول است؛ لحظه‌ای دیگر دوباره تلاش کنید",
+            ) from error
+        if error.connection_invalidated or "connect" in str(error.orig):
+            raise Retryable(
+                "the operations store does not answer; see CHAPAR_DATABASE_URL and whether its server runs",
+                "پایگاه عملیات پاسخ نمی‌دهد؛ CHAPAR_DATABASE_URL و کارگزار آن را بررسی کنید",
             ) from error
         raise
 
@@ -158,7 +176,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _make_private(home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private(home)
     database = home / "operations.sqlite"
     if not database.exists():
         database.touch(mode=0o600)

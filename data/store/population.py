@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import Broken, Refused
 from data.settings import settings
+from data.store.private import private
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,9 +68,7 @@ class Population:
 
 def population_root() -> Path:
     """Return the folder of snapshots, made on demand and closed to other users."""
-    root = settings().root / "population"
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return root
+    return private(settings().root / "population")
 
 
 def new_name(region: str, now: datetime) -> str:

@@ -23,6 +23,7 @@ from typing import Literal
 from data import clock
 from data.errors import Retryable
 from data.settings import settings
+from data.store.private import private
 
 SpoolKind = Literal["dlr", "mo"]
 KINDS: tuple[SpoolKind, ...] = ("dlr", "mo")
@@ -41,9 +42,7 @@ class SpoolFullError(Retryable):
 
 def folder() -> Path:
     """Return the folder of the segments, made if absent, for its owner only."""
-    path = settings().root / "spool"
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
+    return private(settings().root / "spool")
 
 
 def line(gateway: str, kind: SpoolKind, content_type: str, body: bytes) -> bytes:

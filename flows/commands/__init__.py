@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 ACTOR = "command"
+RECORD_ID_MAX = 2**31 - 1
 
 
 def add(
@@ -27,6 +28,13 @@ def add(
     parser = commands.add_parser(name, help=say, description=say)
     parser.set_defaults(run=run)
     return parser
+
+
+def record_id(text: str) -> int:
+    """Read the number of a record; what no record can have is refused, not looked up."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= RECORD_ID_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a record")
+    return int(text)
 
 
 def group(

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from flows.commands import ACTOR, add, group, read_document
+from flows.commands import ACTOR, add, group, read_document, record_id
 
 EXIT_RETRYABLE = 3
 
@@ -33,7 +33,7 @@ def register(commands: Any) -> None:
         ("stop", _stop, "stop for good; what has not left is given back"),
     ):
         one = add(sub, name, run, say)
-        one.add_argument("id", type=int, metavar="ID")
+        one.add_argument("id", type=record_id, metavar="ID")
         if name == "run":
             one.add_argument(
                 "--wait", type=float, metavar="SECONDS", help="end after so long without a receipt"
@@ -64,15 +64,15 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
         token = given.token or str(order.get("token") or campaigns.new_token())
         draft = drafts.check_campaign(c, order, drafts.Orderer(account.id, ACTOR, token), now=clock.now())
     with operations.reading() as c:
-        frame = drafts.priced(c, draft, today=civil_today()).frame
+        chosen = drafts.priced(c, draft, today=civil_today())
     with operations.writing() as c:
         campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
         made = campaigns.get(c, campaign_id, account_id=account.id)
     return {
         "campaign_id": campaign_id, "run_id": None, "state": made.state, "title": made.title,
         "kind": made.kind,
-        "recipients": frame.height, "parts": int(frame["parts"].sum()),
-        "cost_rials": int(frame["price_rials"].sum()), "messages": {},
+        "recipients": chosen.frame.height, "parts": int(chosen.frame["parts"].sum()),
+        "cost_rials": int(chosen.frame["price_rials"].sum()), "messages": {}, "notices": chosen.notices,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from data import clock
 from data.errors import Refused
-from data.records import campaigns, lines, runs
+from data.records import campaigns, ledger, lines, runs
 from data.rules import status
 from data.settings import settings
 from data.store import operations
@@ -43,7 +43,10 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
             terminal.say(f"the line is stopped ({why}); mend it, then: chapar line resume")
             return told | {"line_stopped": why}, EXIT_RETRYABLE
     if told["state"] == "refused_funds":
-        raise Refused("credit", str(told["why"]), "اعتبار کافی نیست؛ حساب را شارژ کنید")
+        with operations.reading() as c:
+            run = runs.get(c, run_id)
+            lacking = ledger.lacking(c, run.account_id, run.cost_rials)
+        raise Refused("credit", lacking.en, lacking.fa)
     return told
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import add
+from flows.commands import add, record_id
 
 
 def register(commands: Any) -> None:
     """Add the command."""
     parser = add(commands, "why", _run, "why a number did or did not get a run's message")
     parser.add_argument("number")
-    parser.add_argument("--run", type=int, required=True, metavar="ID", dest="run_id")
+    parser.add_argument("--run", type=record_id, required=True, metavar="ID", dest="run_id")
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:

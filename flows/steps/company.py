@@ -11,6 +11,7 @@ from data import clock
 from data.records import processes
 from data.settings import settings
 from data.store import operations
+from data.store.private import private
 from gateways import children, config
 from gateways.settings import GatewaySettings
 
@@ -49,8 +50,7 @@ class Company:
         return child.address
 
     def _start_simulator(self, name: str, given: GatewaySettings) -> None:
-        folder = settings().root / "simulator" / name
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = private(settings().root / "simulator" / name)
         webhook = f"{self.receiver}/gw/{name}/{given.secret.get_secret_value()}"
         self._keep(simulator_name(name), children.start_simulator(behaviour_of(given, webhook), folder))
 

@@ -28,7 +28,7 @@ class File:
 
     def numbers_of(self, account_id: int | None, region: str) -> OwnNumbers:
         """Return the numbers and merge fields; raise Refused where the file is gone or unreadable."""
-        from targeting.importer import read_file
+        from targeting.importer import first_rejects, read_file
 
         path = upload_path(account_id, self.upload)
         if not path.exists():
@@ -38,4 +38,11 @@ class File:
                 "این فایل در حساب نیست؛ دوباره بارگذاری کنید",
             )
         read = read_file(path, column=self.column, region=region, field="upload")
+        if read.accepted.is_empty():
+            en, fa = first_rejects(read.rejected)
+            raise Refused(
+                "upload",
+                f"no row holds a mobile number: {en or 'the file is empty'}",
+                f"هیچ سطری شمارهٔ همراه ندارد: {fa or 'فایل خالی است'}",
+            )
         return OwnNumbers(read.accepted.drop("line"), read.rejected.height, read.notices)

@@ -62,9 +62,10 @@ def test_who_lacks_a_field_is_counted_and_the_text_refused() -> None:
     assert (left.height, left["pos"].to_list()[-1]) == (460, 460)
 
 
-def test_a_field_that_no_file_has_is_missing_for_everybody() -> None:
-    with pytest.raises(Refused, match="3 people have no city"):
-        recipient_set(built(["a", "b", "c"]), "{city} {نام}", TARIFF)
+@pytest.mark.parametrize("text", ["{city} {نام}", "{city|شهر} {نام}"])
+def test_a_field_that_no_file_has_is_refused_with_the_columns_there_are(text: str) -> None:
+    with pytest.raises(Refused, match="no column 'city'; the columns are نام"):
+        recipient_set(built(["a", "b", "c"]), text, TARIFF)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
