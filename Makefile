@@ -1,7 +1,7 @@
 # Chapar. `make demo` shows what it is for, `make up` serves it; `make help` lists the rest.
 # Only python3 (3.11 or newer), make and a package index are needed: everything else is fetched into .venv.
 # Most tests wait for servers of ours, so more of them than cores run side by side.
-WORKERS ?= 4
+WORKERS ?= 3
 
 PYTHON ?= python3
 ARGS   ?=

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
 SUFFIX = ".duckdb"
+_OPENING = threading.Lock()
 _NAME = re.compile(r"\d{8}T\d{6}-[a-z]{2}-[0-9a-f]{6}")
 _BUILDING = re.compile(r"\.building-(?P<pid>\d+)-(?P<host>[^-]*)-.*")
 
@@ -222,17 +224,18 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     limits = settings().population
-    con = duckdb.connect(
-        str(path),
-        read_only=True,
-        config={
-            "memory_limit": f"{limits.memory_mb}MB",
-            "threads": limits.threads,
-            "temp_directory": str(path.parent / ".spill"),
-        },
-    )
-    con.execute("SET enable_external_access = false")
-    con.execute("SET lock_configuration = true")
+    config = {
+        "memory_limit": f"{limits.memory_mb}MB",
+        "threads": limits.threads,
+        "temp_directory": str(path.parent / ".spill"),
+    }
+    with _OPENING:  # connections of one process to one file share its settings, which can be locked once only
+        con = duckdb.connect(str(path), read_only=True, config=config)
+        asked = "SELECT value FROM duckdb_settings() WHERE name = 'lock_configuration'"
+        locked = con.execute(asked).fetchone()
+        if not locked or str(locked[0]).lower() != "true":
+            con.execute("SET enable_external_access = false")
+            con.execute("SET lock_configuration = true")
     return con
 
 

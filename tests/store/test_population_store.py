@@ -203,6 +203,26 @@ def test_a_reader_can_neither_write_nor_reach_outside_nor_unlock() -> None:
         assert population.con.execute("SELECT count(*) FROM given").fetchall() == [(1,)]
 
 
+def test_many_threads_of_a_server_open_one_snapshot_at_once() -> None:
+    _build()
+    wrong: list[Exception] = []
+
+    def look() -> None:
+        try:
+            for _ in range(20):
+                with store.open_population() as population:
+                    population.con.execute("SELECT count(*) FROM towers").fetchall()
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
 def test_snapshots_are_closed_to_other_users() -> None:
     report = _build()
     root = store.population_root()
