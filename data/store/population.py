@@ -224,7 +224,7 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     limits = settings().population
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{limits.memory_mb}MB",
         "threads": limits.threads,
         "temp_directory": str(path.parent / ".spill"),
