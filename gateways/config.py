@@ -17,20 +17,25 @@ from gateways.settings import Code, GatewaySettings
 from gateways.sms import GATEWAYS
 
 __all__ = [
-    "Code", "GatewaySettings", "from_variable", "load_gateways", "load_settings", "make", "parse_settings",
-    "webhook_secrets",
+    "Code", "GatewaySettings", "check_name", "from_variable", "load_gateways", "load_settings", "make",
+    "parse_settings", "webhook_secrets",
 ]  # fmt: skip
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
-def parse_settings(name: str, given: object) -> GatewaySettings:
-    """Check the settings of one gateway; raises Refused that names `gateways.{name}.{field}`."""
+def check_name(name: str) -> None:
+    """Raise Refused unless a gateway may be called so: its name stands in the address of its webhooks."""
     if not NAME.fullmatch(name):
         raise Refused(
             f"gateways.{name}",
             "a gateway's name has 1 to 40 of a-z, 0-9, - and _, and starts with a letter or digit",
             "نام درگاه باید ۱ تا ۴۰ نویسه از a-z، 0-9، - و _ باشد و با حرف یا رقم آغاز شود",
         )
+
+
+def parse_settings(name: str, given: object) -> GatewaySettings:
+    """Check the settings of one gateway; raises Refused that names `gateways.{name}.{field}`."""
+    check_name(name)
     try:
         found = GatewaySettings.model_validate(given)
     except ValidationError as error:

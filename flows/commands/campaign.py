@@ -8,7 +8,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from flows.commands import ACTOR, add, group, read_document, record_id
+from flows.commands import ACTOR, add, group, record_id
+from flows.commands.documents import folder_of, read_document
 
 EXIT_RETRYABLE = 3
 
@@ -41,8 +42,6 @@ def register(commands: Any) -> None:
 
 
 def _create(given: argparse.Namespace) -> dict[str, Any]:
-    from pathlib import Path
-
     from data import clock
     from data.errors import Refused
     from data.records import accounts, campaigns
@@ -56,7 +55,7 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
         raise Refused(
             "file", "a campaign file is an object; see docs/campaigns.md", "پروندهٔ کارزار باید یک شیء باشد"
         )
-    folder = Path.cwd() if given.file == "-" else Path(given.file).resolve().parent
+    folder = folder_of(given.file)
     operations.migrate()
     with operations.reading() as c:
         account = accounts.required(c, str(order.get("account", "")))

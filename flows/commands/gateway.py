@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import ACTOR, add, group, read_document
+from flows.commands import ACTOR, add, group
+from flows.commands.documents import read_document
 
 SECRET_BYTES = 24
 
@@ -27,6 +28,7 @@ def _set(given: argparse.Namespace) -> dict[str, Any]:
     from data.store import operations
     from gateways import config
 
+    config.check_name(given.name)
     settings = config.parse_settings(given.name, read_document(given.file))
     values = settings.model_dump_secrets()
     values["secret"] = values["secret"] or secrets.token_urlsafe(SECRET_BYTES)
