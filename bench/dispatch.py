@@ -71,8 +71,11 @@ def _bodies(run_id: int) -> list[bytes]:
     bodies = []
     for place in range(0, rows.height, shop.BULK):
         part = rows.slice(place, shop.BULK).rename({"msisdn": "to"}).to_dicts()
-        bodies.append(json.dumps({"ref": f"bare-{place}", "line": "3000", "messages": part},
-        ensure_ascii=False).encode())
+        bodies.append(
+            json.dumps(
+                {"ref": f"bare-{place}", "line": "3000", "messages": part}, ensure_ascii=False
+            ).encode()
+        )
     return bodies
 
 
@@ -85,8 +88,9 @@ def _bare(address: str, bodies: list[bytes]) -> float:
     def post(body: bytes) -> int:
         if not hasattr(held, "session"):
             held.session = requests.Session()
-        answer = held.session.post(f"{address}/send", data=body,
-        headers={"Content-Type": "application/json"}, timeout=30)
+        answer = held.session.post(
+            f"{address}/send", data=body, headers={"Content-Type": "application/json"}, timeout=30
+        )
         return len(answer.json()["results"])
 
     began = time.perf_counter()

@@ -87,8 +87,9 @@ def _fill_spool(run_id: int) -> list[Path]:
     with operations.reading() as c:
         path = runs.get(c, run_id).set_path
         refs = {batch.seq: batch.ref for batch in batches.of_run(c, run_id)}
-    ref = pl.DataFrame({"seq": list(refs), "ref": list(refs.values())}, schema={"seq": pl.UInt32,
-    "ref": pl.String})
+    ref = pl.DataFrame(
+        {"seq": list(refs), "ref": list(refs.values())}, schema={"seq": pl.UInt32, "ref": pl.String}
+    )
     rows = pl.read_parquet(lake.lake_root() / str(path), columns=["pos", "msisdn"])
     rows = rows.with_columns(seq=((pl.col("pos") - 1) // shop.BULK).cast(pl.UInt32)).join(ref, on="seq")
     lost = pl.when(pl.col("pos") % 20 == 0).then(pl.lit("UNDELIVERABLE"))

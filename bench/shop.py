@@ -44,12 +44,15 @@ def open_shop(simulator: children.Child, recipients: int) -> int:
                 "in_flight": 64}  # fmt: skip
     credit = recipients * PRICE_RIALS
     with operations.writing() as c:
-        account = accounts.create_account(c, accounts.NewAccount("bench", credit_rials=credit),
-        actor="bench", now=now)
+        account = accounts.create_account(
+            c, accounts.NewAccount("bench", credit_rials=credit), actor="bench", now=now
+        )
         lines.set_gateway(c, "sim", adapter="simulator", values=settings, actor="bench", now=now)
         line = lines.create_line(
-            c, lines.NewLine("3000", "sim", account, "service", PRICE_RIALS, COST_RIALS), actor="bench",
-            now=now
+            c,
+            lines.NewLine("3000", "sim", account, "service", PRICE_RIALS, COST_RIALS),
+            actor="bench",
+            now=now,
         )
         draft = campaigns.Draft(
             account_id=account, line_id=line, title="bench", kind="area", text=TEXT, advertising=False,

@@ -86,7 +86,7 @@ class Privacy(BaseModel):
 class Dispatch(BaseModel):
     """The dispatch loop (protocol.md 2)."""
 
-    group: int = Field(32, ge=1, le=64, description="batches claimed, called and settled together")
+    group: int = Field(64, ge=1, le=256, description="batches claimed, called and settled together")
     connect_seconds: float = Field(5.0, gt=0, description="time to open a connection")
     lease_factor: float = Field(2.0, gt=1, description="lease = this x the gateway's deadline")
     settle_ms: int = Field(50, ge=1, description="outcomes gather so long before they are committed together")

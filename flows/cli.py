@@ -30,8 +30,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse with argparse's own sentence."""
-        raise Refused("arguments", f"{message}; see: {self.prog} --help",
-        f"فراخوانی درست نیست؛ راهنما: {self.prog} --help")
+        raise Refused(
+            "arguments",
+            f"{message}; see: {self.prog} --help",
+            f"فراخوانی درست نیست؛ راهنما: {self.prog} --help",
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,6 +6,7 @@ the wire comes back as an `Outcome`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -72,6 +73,17 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What happened on the wire: answered (status, body), notsent (certainly), or lost (anything else)."""
+
+    kind: Literal["answered", "notsent", "lost"]
+    why: str
+    status: int | None = None
+    body: bytes = b""
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one attempt proved.
 
@@ -113,8 +125,11 @@ class Gateway(Protocol):
     def capabilities(self) -> Capabilities:
         """Class, limits and patience, from its settings."""
 
-    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
-        """Make exactly one attempt; `deadline_at` is on `data.clock.monotonic()`."""
+    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Answer:
+        """Make exactly one attempt; `deadline_at` is on `data.clock.monotonic()`. Runs in many threads."""
+
+    def judge(self, sent: Sequence[tuple[Outgoing, Answer]]) -> list[Outcome]:
+        """Say what each answer proves; a whole group of them is read at once, in columns."""
 
     def look_up(self, outgoing: Outgoing) -> Outcome | None:
         """Ask what became of a batch; None = this gateway cannot be asked.

@@ -22,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from data import clock
 from data.failpoints import failpoint
 from data.settings import settings
-from gateways.gateway import BODY_HEAD_BYTES, Kind, Outcome
+from gateways.gateway import BODY_HEAD_BYTES, Answer, Kind, Outcome
 from gateways.wire import Adapter, NotStartedError, Running
 
 ANSWER_MAX_BYTES = 5 * 2**20
@@ -46,17 +46,6 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     fresh: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What happened on the wire: answered (status, body), notsent (certainly), or lost (anything else)."""
-
-    kind: Literal["answered", "notsent", "lost"]
-    why: str
-    status: int | None = None
-    body: bytes = b""
-    retry_after: str | None = None
 
 
 @cache

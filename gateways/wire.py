@@ -12,6 +12,7 @@ import threading
 import time
 from typing import Any
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -176,3 +177,26 @@ class Adapter(HTTPAdapter):
         """Use our pools in requests' pool manager."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
+
+    def get_connection_with_tls_context(
+        self,
+        request: PreparedRequest,
+        verify: Any,
+        proxies: Any = None,  # noqa: ARG002
+        cert: Any = None,
+    ) -> HTTPConnectionPool:
+        """Find the pool of the request's host; no proxy is ever looked for."""
+        host, pool = self.build_connection_pool_key_attributes(request, verify, cert)
+        found: HTTPConnectionPool = self.poolmanager.connection_from_host(**host, pool_kwargs=pool)
+        return found
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:  # noqa: ARG002
+        """Name what is asked of the host, straight from the address."""
+        return request.path_url
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """Wrap status, headers and body; a gateway's cookies are neither read nor kept."""
+        response = Response()
+        response.status_code, response.headers, response.raw = resp.status, resp.headers, resp
+        response.request, response.url = req, str(req.url)
+        return response

@@ -17,7 +17,7 @@ def _loaded(*modules: str) -> set[str]:
     program = f"import {', '.join(modules)}, json, sys; print(json.dumps(sorted(sys.modules)))"
     command = [sys.executable, "-c", program]
     asked = subprocess.run(command, capture_output=True, text=True, check=True, cwd=house.ROOT)
-    return {module.split('.')[0] for module in json.loads(asked.stdout)}
+    return {module.split(".")[0] for module in json.loads(asked.stdout)}
 
 
 @pytest.mark.skipif(not (house.ROOT / "flows/cli.py").exists(), reason="the command is not there yet")

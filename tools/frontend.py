@@ -124,4 +124,3 @@ def write_lock(root: Path, *, uv: Path, environment: Callable[[], dict[str, str]
         entry.pop("resolved", None)
         entry.pop("funding", None)
     file.write_text(json.dumps(lock, indent=2) + "\n", encoding="utf-8")
-

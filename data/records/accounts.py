@@ -108,7 +108,8 @@ def _check(c: Connection, new: NewAccount) -> None:
         raise Refused("role", f"use one of {', '.join(ROLES)}", "نقش باید user یا reseller یا admin باشد")
     if not 0 <= new.credit_rials <= CREDIT_MAX_RIALS:
         raise Refused(
-            "credit", f"use 0 to {CREDIT_MAX_RIALS:,} rials",
+            "credit",
+            f"use 0 to {CREDIT_MAX_RIALS:,} rials",
             f"اعتبار باید از صفر تا {CREDIT_MAX_RIALS:,} ریال باشد",
         )
     if find(c, new.name):

@@ -66,8 +66,9 @@ def new_token() -> str:
 
 def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True) -> int:
     """Store an order, due at once or at its time; the same token again returns the first order's id."""
-    same = sa.select(campaign.c.id).where(campaign.c.account_id == draft.account_id,
-    campaign.c.token == draft.token)
+    same = sa.select(campaign.c.id).where(
+        campaign.c.account_id == draft.account_id, campaign.c.token == draft.token
+    )
     if known := c.scalar(same):
         return int(known)
     values = asdict(draft) | {"state": "scheduled" if scheduled else "draft", "created_at": now}

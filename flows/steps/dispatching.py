@@ -13,7 +13,7 @@ from data import clock
 from data.records import batches, lines, processes, runs
 from data.store import operations
 from flows.steps import closing
-from flows.steps.calling import call
+from flows.steps.calling import Called, call, judge
 from flows.steps.claiming import claim
 from flows.steps.recovering import recover
 from flows.steps.settling import Answer, settle
@@ -57,7 +57,7 @@ def heartbeat() -> None:
 
 def _work(box: Toolbox, progress: Progress, stopping: Callable[[], bool]) -> Dispatched:
     group, threads = box.settings.dispatch.group, GROUPS_IN_FLIGHT * box.settings.dispatch.group
-    done, in_flight = Dispatched(), set[Future[Answer]]()
+    done, in_flight = Dispatched(), set[Future[Called]]()
     recovered_at = clock.monotonic()
     with ThreadPoolExecutor(threads, thread_name_prefix="call") as pool:
         while True:
@@ -75,11 +75,11 @@ def _work(box: Toolbox, progress: Progress, stopping: Callable[[], bool]) -> Dis
                 recovered_at = clock.monotonic()
 
 
-def _gather(in_flight: set[Future[Answer]], seconds: float) -> tuple[list[Answer], set[Future[Answer]]]:
+def _gather(in_flight: set[Future[Called]], seconds: float) -> tuple[list[Answer], set[Future[Called]]]:
     """Wait for the first answer, then a moment for those that come with it."""
     wait(in_flight, return_when=FIRST_COMPLETED)
     ready, left = wait(in_flight, timeout=seconds)
-    return [future.result() for future in ready], left
+    return judge([future.result() for future in ready]), left
 
 
 def _counted(answers: list[Answer]) -> Dispatched:

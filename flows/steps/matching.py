@@ -64,8 +64,9 @@ def _known_runs_only(rows: pl.DataFrame) -> pl.DataFrame:
         if sizes
         else pl.lit(None, pl.Int64)
     )
-    carrier = pl.col("run").replace_strict(carriers, default=None,
-    return_dtype=pl.String) if carriers else None
+    carrier = (
+        pl.col("run").replace_strict(carriers, default=None, return_dtype=pl.String) if carriers else None
+    )
     ours = size.is_not_null() & (pl.col("pos").is_null() | pl.col("pos").is_between(1, size))
     if carrier is not None:
         ours &= carrier == pl.col("gateway")

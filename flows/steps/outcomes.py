@@ -76,9 +76,7 @@ def _with_prices(ended: Sequence[Ended]) -> pl.DataFrame:
     prices = _with_batch(ended, [one.rows for one in ended])
     if rows["pos"].equals(prices["pos"]) and rows["batch"].equals(prices["batch"]):
         return rows.with_columns(prices["parts"], prices["price_rials"])
-    return rows.join(
-        prices.select("batch", *PRICES), on=["batch", "pos"], how="left", maintain_order="left"
-    )
+    return rows.join(prices.select("batch", *PRICES), on=["batch", "pos"], how="left", maintain_order="left")
 
 
 def charges_of(facts: pl.DataFrame) -> dict[int, Charge]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from gateways import contract, webhooks
-from gateways.gateway import Capabilities, Outcome, Outgoing, Receipts
+from gateways.gateway import Answer, Capabilities, Outcome, Outgoing, Receipts
 from gateways.settings import GatewaySettings
 
 
@@ -17,9 +19,13 @@ class HttpGateway:
         self.capabilities: Capabilities = given.capabilities()
         self._contract = contract.of(given)
 
-    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
+    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Answer:
         """POST {base}/send, one attempt."""
         return self._contract.send(outgoing, deadline_at=deadline_at)
+
+    def judge(self, sent: Sequence[tuple[Outgoing, Answer]]) -> list[Outcome]:
+        """Read the results of every message."""
+        return self._contract.judge(sent)
 
     def look_up(self, outgoing: Outgoing) -> Outcome | None:
         """GET {base}/lookup?ref=."""

@@ -5,6 +5,7 @@ Every message carries our message id as `localid`, so a lost call can be looked 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import polars as pl
@@ -12,7 +13,7 @@ import polars as pl
 from data import clock
 from data.errors import Retryable
 from gateways import codes, http, webhooks
-from gateways.gateway import INBOUND, RECEIPTS, Capabilities, Outcome, Outgoing, Receipts
+from gateways.gateway import INBOUND, RECEIPTS, Answer, Capabilities, Outcome, Outgoing, Receipts
 from gateways.kavenegar_wire import (
     ACCEPTED,
     ADDRESS,
@@ -44,11 +45,17 @@ class KavenegarGateway:
         self._url = f"{(given.base or ADDRESS).rstrip('/')}/v1/{given.token.get_secret_value()}"
         self._returns = RETURNS | given.codes
 
-    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
+    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Answer:
         """One call of sms/send where all texts are alike, else of sms/sendarray."""
         alike = outgoing.messages.get_column("text").n_unique() == 1
         method, form = ("send", send_form(outgoing)) if alike else ("sendarray", array_form(outgoing))
-        answer = self._call(f"sms/{method}", form, outgoing.ref, deadline_at)
+        return self._call(f"sms/{method}", form, outgoing.ref, deadline_at)
+
+    def judge(self, sent: Sequence[tuple[Outgoing, Answer]]) -> list[Outcome]:
+        """Read each answer's list of entries against the messages it was sent."""
+        return [self._judged(outgoing, answer) for outgoing, answer in sent]
+
+    def _judged(self, outgoing: Outgoing, answer: Answer) -> Outcome:
         said = self._entries(answer)
         if isinstance(said, Outcome):
             return said
@@ -140,7 +147,7 @@ class KavenegarGateway:
             raise Retryable(f"the gateway did not answer {method}: {said.why}", "درگاه پاسخ نداد")
         return said
 
-    def _call(self, method: str, form: dict[str, str], label: str, deadline_at: float) -> http.Answer:
+    def _call(self, method: str, form: dict[str, str], label: str, deadline_at: float) -> Answer:
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
         return http.call(
             http.Call(
@@ -149,7 +156,7 @@ class KavenegarGateway:
             )
         )  # fmt: skip
 
-    def _entries(self, answer: http.Answer) -> pl.DataFrame | Outcome:
+    def _entries(self, answer: Answer) -> pl.DataFrame | Outcome:
         """Return the entries of an answer whose return.status is 200, else what the answer proves."""
         if answer.kind == "answered" and (answer.status or 500) < 500:
             told = codes.decoded(answer.body).get("return")

@@ -2,37 +2,8 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from gateways import contract, webhooks
-from gateways.gateway import Capabilities, Outcome, Outgoing, Receipts
-from gateways.settings import GatewaySettings
+from gateways.sms.http import HttpGateway
 
 
-class SimulatorGateway:
+class SimulatorGateway(HttpGateway):
     """Adapter `simulator`; without `base` the command starts one (gateways.children)."""
-
-    def __init__(self, name: str, given: GatewaySettings) -> None:
-        self.name = name
-        self.capabilities: Capabilities = given.capabilities()
-        self._contract = contract.of(given)
-
-    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
-        """POST {base}/send, one attempt."""
-        return self._contract.send(outgoing, deadline_at=deadline_at)
-
-    def look_up(self, outgoing: Outgoing) -> Outcome | None:
-        """GET {base}/lookup?ref=."""
-        return self._contract.look_up(outgoing)
-
-    def parse_receipts(self, bodies: pl.Series) -> Receipts:
-        """Read bodies {"id", "ref"?, "to", "status", "part"?, "at"} or lists of them."""
-        return webhooks.receipts(bodies)
-
-    def parse_inbound(self, bodies: pl.Series) -> Receipts:
-        """Read bodies {"id"?, "from", "to", "text", "at"} or lists of them."""
-        return webhooks.inbound(bodies)
-
-    def credit(self) -> int:
-        """GET {base}/balance → rial."""
-        return self._contract.credit()

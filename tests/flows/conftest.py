@@ -37,8 +37,11 @@ class Shop:
         """Order a campaign to so many consecutive numbers; it is due at once."""
         begin = FIRST_NUMBER + first
         numbers = [f"0{number - 980_000_000_000}" for number in range(begin, begin + recipients)]
-        order = {"line": "3000", "text": text, "audience": {"any": [{"kind": "numbers",
-        "numbers": numbers}]}} | more
+        order = {
+            "line": "3000",
+            "text": text,
+            "audience": {"any": [{"kind": "numbers", "numbers": numbers}]},
+        } | more
         with operations.writing() as c:
             who = drafts.Orderer(self.account_id, "test", campaigns.new_token())
             draft = drafts.check_campaign(c, order, who, now=the_clock.now())
@@ -80,12 +83,15 @@ def _furnish(values: dict[str, Any], credit: int) -> int:
     now = the_clock.now()
     config.parse_settings("sim", values)
     with operations.writing() as c:
-        account_id = accounts.create_account(c, accounts.NewAccount("shop", credit_rials=credit),
-        actor="test", now=now)
-        lines.set_gateway(c, "sim", adapter="simulator", values=json.loads(json.dumps(values)),
-        actor="test", now=now)
-        lines.create_line(c, lines.NewLine("3000", "sim", account_id, "service", 90, 60), actor="test",
-        now=now)
+        account_id = accounts.create_account(
+            c, accounts.NewAccount("shop", credit_rials=credit), actor="test", now=now
+        )
+        lines.set_gateway(
+            c, "sim", adapter="simulator", values=json.loads(json.dumps(values)), actor="test", now=now
+        )
+        lines.create_line(
+            c, lines.NewLine("3000", "sim", account_id, "service", 90, 60), actor="test", now=now
+        )
     return account_id
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from data.store import operations, spool
 from flows.steps import auditing, dispatching, planning, receiving, recovering, refunding, starting
 from flows.steps.toolbox import Toolbox
 from gateways import webhooks
-from gateways.gateway import RESULTS, Capabilities, Outcome, Outgoing, Receipts
+from gateways.gateway import RESULTS, Answer, Capabilities, Outcome, Outgoing, Receipts
 from targeting import drafts
 
 FIRST_NUMBER = 989_120_000_000
@@ -60,7 +61,13 @@ class Scripted:
     def capabilities(self) -> Capabilities:
         return self.able
 
-    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
+    def submit(self, outgoing: Outgoing, *, deadline_at: float) -> Answer:
+        return Answer("answered", "", 200, pickle.dumps(self._outcome(outgoing)))
+
+    def judge(self, sent: Sequence[tuple[Outgoing, Answer]]) -> list[Outcome]:
+        return [pickle.loads(answer.body) for _, answer in sent]
+
+    def _outcome(self, outgoing: Outgoing) -> Outcome:
         with self.lock:
             self.calls.append(outgoing)
             step = self.script.pop(0) if self.script else "ok"

@@ -143,10 +143,10 @@ def test_a07_stopping_settles_what_is_in_flight_and_gives_back_the_rest(desk: Op
     d.recover()
     assert sorted(b.state for b in d.batches(run_id)) == ["cancelled"] * 2 + ["sending"] * 3
     assert d.money().held == 6 * PRICE
-    from flows.steps.calling import call
+    from flows.steps.calling import call, judge
     from flows.steps.settling import settle
 
-    settle([call(one, d.gateway) for one in flying])
+    settle(judge([call(one, d.gateway) for one in flying]))
     closing.close_complete()
     assert d.states(run_id) == {"submitted": 6, "cancelled": 4}
     assert d.of(run_id).state == "cancelled"

@@ -24,8 +24,14 @@ from flows.steps.auditing import audit
 RECIPIENTS = 600
 KILLS = 10  # times three classes: thirty
 ROUNDS_MAX = 40
-FAULTS = {"429": 0.03, "500_after": 0.04, "reset_after": 0.04, "half_body": 0.04, "reset_before": 0.03,
-"slow": 0.5}
+FAULTS = {
+    "429": 0.03,
+    "500_after": 0.04,
+    "reset_after": 0.04,
+    "half_body": 0.04,
+    "reset_before": 0.03,
+    "slow": 0.5,
+}
 
 
 @pytest.mark.slow

@@ -70,9 +70,7 @@ def test_a_campaign_that_was_started_gets_no_second_run(
         assert len(runs.of_campaign(c, order)) == 1
 
 
-def test_a_population_is_built_as_the_home_ordered(
-    home: Any, flows: Any, shelf: prefect_room.Shelf
-) -> None:
+def test_a_population_is_built_as_the_home_ordered(home: Any, flows: Any, shelf: prefect_room.Shelf) -> None:
     from prefect.logging import disable_run_logger
 
     from data.store.population import current

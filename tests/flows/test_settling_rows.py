@@ -184,13 +184,13 @@ def test_an_answer_for_a_batch_that_has_ended_changes_nothing(desk: Opened) -> N
 
 
 def test_a_claim_that_grew_old_before_its_first_byte_is_not_sent(desk: Opened, clock: Any) -> None:
-    from flows.steps.calling import call
+    from flows.steps.calling import call, judge
 
     d = desk("G0")
     run_id = d.run(2)
     (claimed,) = claim(d.box, limit=5)
     clock.advance(seconds=3)  # more than the deadline, less than the lease
-    answer = call(claimed, d.gateway)
+    (answer,) = judge([call(claimed, d.gateway)])
     assert answer.outcome.kind == "notsent"
     assert d.gateway.calls == []
     settling.settle([answer])

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from gateways.config import make, parse_settings
-from gateways.gateway import Gateway, Outgoing
+from gateways.gateway import Gateway, Outcome, Outgoing
 
 FIRST = 989121000000
 
@@ -28,3 +28,8 @@ def batch(n: int = 5, ref: str = "a-1-xxxxx", text: str = "سلام {i}", run_id
 def gateway(base: str, adapter: str = "http", **given: Any) -> Gateway:
     """An adapter toward an address."""
     return make("gw", parse_settings("gw", {"adapter": adapter, "base": base, **given}))
+
+
+def sent(to: Gateway, outgoing: Outgoing, *, deadline_at: float) -> Outcome:
+    """What one attempt at a batch proves."""
+    return to.judge([(outgoing, to.submit(outgoing, deadline_at=deadline_at))])[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from batches import FIRST, batch, gateway
+from batches import FIRST, batch, gateway, sent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from misbehaving import says, serving
@@ -56,7 +56,7 @@ def no(i: int, code: str | None) -> dict[str, Any]:
 
 def answered(results: Any, n: int = 3, status: str = "200 OK", **settings: Any) -> Outcome:
     with serving(says(status, json.dumps({"results": results}).encode())) as server:
-        return gateway(server.address, **settings).submit(batch(n), deadline_at=clock.monotonic() + 10)
+        return sent(gateway(server.address, **settings), batch(n), deadline_at=clock.monotonic() + 10)
 
 
 def test_an_answer_in_any_order_is_matched_by_number() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from batches import batch, gateway
+from batches import batch, gateway, sent
 from misbehaving import raw, reset, says, serving, silence
 
 from data import clock
@@ -44,7 +44,7 @@ def test_it_has_the_capabilities_of_its_settings(adapter: str, gateway_class: st
 def test_it_never_guesses_and_never_repeats(adapter: str, script: object, kind: str) -> None:
     with serving(script) as server:  # type: ignore[arg-type]
         made = gateway(server.address, adapter, token="k", **{"class": "G1"})
-        outcome = made.submit(batch(), deadline_at=clock.monotonic() + 0.5)
+        outcome = sent(made, batch(), deadline_at=clock.monotonic() + 0.5)
         assert outcome.kind == kind
         assert len(server.received) == 1
 

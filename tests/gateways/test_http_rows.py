@@ -7,7 +7,7 @@ import socket
 import time
 
 import pytest
-from batches import batch, gateway
+from batches import batch, gateway, sent
 from misbehaving import Script, drip, keep_alive, raw, reset, says, serving, silence
 
 from data import clock
@@ -22,7 +22,7 @@ OK = "200 OK"
 
 def submitted(script: Script, seconds: float = 10.0, **given: object) -> Outcome:
     with serving(script) as server:
-        outcome = gateway(server.address, **given).submit(batch(), deadline_at=clock.monotonic() + seconds)
+        outcome = sent(gateway(server.address, **given), batch(), deadline_at=clock.monotonic() + seconds)
         assert len(server.received) == 1  # one attempt, whatever happens
     return outcome
 
@@ -102,14 +102,14 @@ def test_a_call_ends_at_its_total_deadline(script: Script) -> None:
 
 
 def test_a_name_that_does_not_resolve_is_not_sent() -> None:
-    outcome = gateway("http://no-such-host.invalid").submit(batch(), deadline_at=clock.monotonic() + 10)
+    outcome = sent(gateway("http://no-such-host.invalid"), batch(), deadline_at=clock.monotonic() + 10)
     assert outcome.kind == "notsent"
 
 
 def test_a_refused_connection_is_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    outcome = gateway(f"http://127.0.0.1:{port}").submit(batch(), deadline_at=clock.monotonic() + 10)
+    outcome = sent(gateway(f"http://127.0.0.1:{port}"), batch(), deadline_at=clock.monotonic() + 10)
     assert outcome.kind == "notsent"
 
 
@@ -118,13 +118,13 @@ def test_a_connection_that_is_not_made_in_time_is_not_sent(monkeypatch: pytest.M
         raise TimeoutError("timed out")
 
     monkeypatch.setattr("urllib3.util.connection.create_connection", never)
-    outcome = gateway("http://127.0.0.1:9").submit(batch(), deadline_at=clock.monotonic() + 10)
+    outcome = sent(gateway("http://127.0.0.1:9"), batch(), deadline_at=clock.monotonic() + 10)
     assert outcome.kind == "notsent"
 
 
 def test_a_deadline_that_passed_before_the_first_byte_is_not_sent() -> None:
     with serving(keep_alive) as server:
-        outcome = gateway(server.address).submit(batch(), deadline_at=clock.monotonic() - 1)
+        outcome = sent(gateway(server.address), batch(), deadline_at=clock.monotonic() - 1)
         assert outcome.kind == "notsent"
         assert server.received == []
 
@@ -132,7 +132,7 @@ def test_a_deadline_that_passed_before_the_first_byte_is_not_sent() -> None:
 def test_a_failed_tls_handshake_is_not_sent() -> None:
     with serving(raw(b"")) as server:
         address = server.address.replace("http:", "https:")
-        outcome = gateway(address).submit(batch(), deadline_at=clock.monotonic() + 1)
+        outcome = sent(gateway(address), batch(), deadline_at=clock.monotonic() + 1)
     assert outcome.kind == "notsent"
 
 
@@ -141,7 +141,7 @@ def test_a_blind_gateway_gets_a_connection_of_its_own_for_each_call() -> None:
         with serving(keep_alive) as server:
             blind = gateway(server.address, **{"class": gateway_class})
             for _ in range(3):
-                blind.submit(batch(), deadline_at=clock.monotonic() + 10)
+                sent(blind, batch(), deadline_at=clock.monotonic() + 10)
             assert (gateway_class, server.connections) == (gateway_class, connections)
 
 
@@ -150,7 +150,7 @@ def test_a_connection_idle_for_too_long_is_not_used_again(monkeypatch: pytest.Mo
     with serving(keep_alive) as server:
         pooled = gateway(server.address, **{"class": "G2"})
         for _ in range(2):
-            pooled.submit(batch(), deadline_at=clock.monotonic() + 10)
+            sent(pooled, batch(), deadline_at=clock.monotonic() + 10)
         assert server.connections == 2
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import polars as pl
 import pytest
-from batches import FIRST, batch, gateway
+from batches import FIRST, batch, gateway, sent
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -49,7 +49,7 @@ def submitted(
 
     method = "sendarray" if "{i}" in text else "send"
     server.expect_oneshot_request(f"/v1/{KEY}/sms/{method}.json", method="POST").respond_with_handler(handler)
-    outcome = adapter(server).submit(batch(n, text=text, run_id=RUN), deadline_at=clock.monotonic() + 10)
+    outcome = sent(adapter(server), batch(n, text=text, run_id=RUN), deadline_at=clock.monotonic() + 10)
     return outcome, parse_qs(seen[0].get_data().decode())
 
 

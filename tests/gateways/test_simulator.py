@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 import requests
-from batches import FIRST, batch, gateway
+from batches import FIRST, batch, gateway, sent
 
 from data import clock
 from gateways import children, webhooks
@@ -29,7 +29,7 @@ def toward(child: children.Child, **given: Any) -> Gateway:
 
 
 def send(to: Gateway, n: int = 5, ref: str = "r-1", seconds: float = 10) -> Outcome:
-    return to.submit(batch(n, ref=ref), deadline_at=clock.monotonic() + seconds)
+    return sent(to, batch(n, ref=ref), deadline_at=clock.monotonic() + seconds)
 
 
 def test_what_it_accepted_is_in_its_record(simulated: Start, tmp_path: Path) -> None:
