@@ -136,21 +136,17 @@ def numbers_of_text(text: str) -> Numbers:
     return _numbers(read_typed(typed_numbers(text, settings().region), settings().region), whole=True)
 
 
-def store_upload(account_id: int, content: bytes) -> str:
-    """Keep a file of this account; return the name it is found by."""
-    from targeting.uploads import store_upload as store
+def take_upload(account_id: int, content: bytes) -> tuple[str, Numbers]:
+    """Read a file of this account and keep it; return the name it is found by, its counts, its rejects and
+    the fields its other columns bring. What is refused is not kept; a file without a single good row is,
+    for the page offers its rejected rows.
+    """
+    from targeting.importer import read_numbers
+    from targeting.uploads import refuse_large, store_upload
 
-    return store(content, account_id, field="file")
-
-
-def numbers_of_upload(account_id: int, upload: str) -> Numbers:
-    """Read an upload: counts, rejects, the fields its other columns bring."""
-    from targeting.importer import read_file
-    from targeting.uploads import upload_path
-
-    return _numbers(
-        read_file(upload_path(account_id, upload), region=settings().region, field="file"), whole=False
-    )
+    refuse_large(content, "file")
+    found = _numbers(read_numbers(content, region=settings().region, field="file"), whole=False)
+    return store_upload(content, account_id, field="file"), found
 
 
 def reason(key: str, language: str) -> str:

@@ -5,10 +5,14 @@ A stored tree says `file{upload, column?}`; `path` exists only in the command, w
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +33,11 @@ def upload_path(account_id: int | None, sha: str) -> Path:
 
 def store_upload(source: Path | bytes, account_id: int | None, *, field: str = "path") -> str:
     """Keep a copy of a file (or its bytes) and return its SHA-256; the same content is kept once."""
-    raw = source if isinstance(source, bytes) else _bytes(source, field)
+    return _kept(source, account_id, field)[0]
+
+
+def refuse_large(raw: bytes, field: str) -> None:
+    """Raise Refused for more bytes than an upload may have."""
     most = settings().uploads.max_bytes
     if len(raw) > most:
         raise Refused(
@@ -37,44 +45,102 @@ def store_upload(source: Path | bytes, account_id: int | None, *, field: str = "
             f"the file has {len(raw):,} bytes; use at most {most:,}",
             f"فایل {len(raw):,} بایت است؛ حداکثر {most:,}",
         )
-    sha = hashlib.sha256(raw).hexdigest()
-    final = upload_path(account_id, sha)
-    private(final.parent)
-    if not final.exists():
-        part = final.with_name(f".{secrets.token_hex(8)}")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(final)
-    return sha
 
 
-def take_uploads(obj: Any, account_id: int | None, folder: Path, at: str = "") -> Any:
-    """Return an audience's JSON with every `file{path}` made an upload; paths are relative to `folder`."""
+@dataclass(slots=True)
+class Taken:
+    """An audience's JSON with uploads instead of paths.
+
+    `paths` says where in the document the file of a SHA-256 was named; `fresh` are the files that this
+    taking wrote. Whoever reads the files through another form of the tree (the canonical one has an order
+    of its own) puts that form into `tree`, so that a refusal can be traced back.
+    """
+
+    tree: Any
+    paths: dict[str, str] = dataclasses.field(default_factory=dict)
+    fresh: list[Path] = dataclasses.field(default_factory=list)
+
+
+@contextmanager
+def taken_uploads(obj: Any, account_id: int | None, folder: Path, *, at: str = "") -> Iterator[Taken]:
+    """Make every `file{path}` of an audience's JSON an upload for what is done inside.
+
+    Paths are relative to `folder`; `at` is where the audience stands in its document. Where that is refused,
+    nothing that came with it stays behind, and a field of a file bears the name the user gave it: `path`.
+    """
+    taken = Taken(None)
+    try:
+        taken.tree = _take(obj, taken, (account_id, folder), at)
+        yield taken
+    except BaseException as error:
+        for path in taken.fresh:
+            path.unlink(missing_ok=True)
+        if isinstance(error, Refused):
+            error.field = _as_written(error.field, taken, at)
+        raise
+
+
+def _take(obj: Any, taken: Taken, owner: tuple[int | None, Path], at: str) -> Any:
     if isinstance(obj, list):
-        return [
-            take_uploads(one, account_id, folder, f"{at}.{place}" if at else str(place))
-            for place, one in enumerate(obj)
-        ]
+        return [_take(one, taken, owner, _under(at, place)) for place, one in enumerate(obj)]
     if not isinstance(obj, dict):
         return obj
     if obj.get("kind") == "file" and "path" in obj:
-        return _taken(obj, account_id, folder, f"{at}.path" if at else "path")
+        return _file(obj, taken, owner, at)
     if "kind" in obj:
         return obj
-    return {
-        name: take_uploads(one, account_id, folder, f"{at}.{name}" if at else str(name))
-        for name, one in obj.items()
-    }
+    return {name: _take(one, taken, owner, _under(at, name)) for name, one in obj.items()}
 
 
-def _taken(obj: dict[str, Any], account_id: int | None, folder: Path, at: str) -> dict[str, Any]:
-    path = obj["path"]
+def _file(obj: dict[str, Any], taken: Taken, owner: tuple[int | None, Path], at: str) -> dict[str, Any]:
+    path, field, (account_id, folder) = obj["path"], _under(at, "path"), owner
     if not isinstance(path, str) or not path or "upload" in obj:
-        raise Refused(at, "name one file by its path", "یک فایل را با مسیر آن بنویسید")
-    sha = store_upload(folder / path, account_id, field=at)
+        raise Refused(field, "name one file by its path", "یک فایل را با مسیر آن بنویسید")
+    sha, fresh = _kept(folder / path, account_id, field)
+    taken.paths.setdefault(sha, at)
+    if fresh:
+        taken.fresh.append(upload_path(account_id, sha))
     return {name: value for name, value in obj.items() if name != "path"} | {"upload": sha}
+
+
+def _under(at: str, name: object) -> str:
+    return f"{at}.{name}" if at else str(name)
+
+
+def _as_written(field: str, taken: Taken, at: str) -> str:
+    """Return a refused field as the user's document has it, where it is a field of one of the files."""
+    *steps, last = field.removeprefix(f"{at}.").split(".")
+    node = taken.tree
+    for step in steps:
+        if isinstance(node, dict):
+            node = node.get(step)
+        else:
+            node = (
+                node[int(step)]
+                if isinstance(node, list) and step.isdigit() and int(step) < len(node)
+                else None
+            )
+    written = taken.paths.get(str(node.get("upload"))) if isinstance(node, dict) else None
+    return field if written is None else _under(written, "path" if last == "upload" else last)
+
+
+def _kept(source: Path | bytes, account_id: int | None, field: str) -> tuple[str, bool]:
+    """Return the SHA-256 of a file that is kept now, and whether it was not before."""
+    raw = source if isinstance(source, bytes) else _bytes(source, field)
+    refuse_large(raw, field)
+    sha = hashlib.sha256(raw).hexdigest()
+    final = upload_path(account_id, sha)
+    private(final.parent)
+    if final.exists():
+        final.touch()  # housekeeping goes by the age: whoever brings it again may need it for as long again
+        return sha, False
+    part = final.with_name(f".{secrets.token_hex(8)}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(final)
+    return sha, True
 
 
 def _bytes(path: Path, field: str) -> bytes:

@@ -60,8 +60,7 @@ def uploaded(here: Here) -> tuple[Any, ...] | None:
         return None
     try:
         with st.spinner(here.say("file_reading")):
-            upload = audiences.store_upload(here.account_id, file.getvalue())
-            found = audiences.numbers_of_upload(here.account_id, upload)
+            upload, found = audiences.take_upload(here.account_id, file.getvalue())
     except ChaparError as problem:
         show_problem(here, problem)
         return None

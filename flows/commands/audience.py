@@ -38,8 +38,7 @@ def count_command(arguments: argparse.Namespace) -> dict[str, Any]:
     from targeting.audience import count
     from targeting.privacy import shown
 
-    audience, who = _asked(arguments)
-    with _population(audience) as population:
+    with _asked(arguments) as (audience, who), _population(audience) as population:
         return shown(count(audience, population, who), who)
 
 
@@ -52,8 +51,7 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
 
     out = Path(arguments.out)
     refuse_out(out)
-    audience, who = _asked(arguments)
-    with _population(audience) as population:
+    with _asked(arguments) as (audience, who), _population(audience) as population:
         built = build(audience, population, who)
         salt = population.snapshot.salt if population else who.salt
     write_set(built, out)
@@ -65,13 +63,14 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _asked(arguments: argparse.Namespace) -> tuple[Audience, Scope]:
-    """Read the file, take its uploads in, and say for whom it is asked."""
+@contextmanager
+def _asked(arguments: argparse.Namespace) -> Iterator[tuple[Audience, Scope]]:
+    """Read the file, take its uploads in, and say for whom it is asked; refused, it leaves no upload."""
     from zoneinfo import ZoneInfo
 
     from data.errors import Refused
     from targeting.audience import Scope, parse_audience
-    from targeting.uploads import take_uploads
+    from targeting.uploads import taken_uploads
 
     account_id = _account(arguments.account)
     obj = read_document(arguments.file, field="audience")
@@ -79,7 +78,6 @@ def _asked(arguments: argparse.Namespace) -> tuple[Audience, Scope]:
         raise Refused(
             "audience", "an audience is an object with any, all, none", "مخاطبان شیئی با any، all، none است"
         )
-    audience = parse_audience(take_uploads(obj, account_id, folder_of(arguments.file)))
     today = clock.now().astimezone(ZoneInfo(settings().timezone)).date()
     who = Scope(
         account_id=account_id,
@@ -87,7 +85,8 @@ def _asked(arguments: argparse.Namespace) -> tuple[Audience, Scope]:
         advertising=not arguments.service,
         suppressed=_suppressed(account_id),
     )
-    return audience, who
+    with taken_uploads(obj, account_id, folder_of(arguments.file)) as taken:
+        yield parse_audience(taken.tree), who
 
 
 def _account(name: str | None) -> int | None:

@@ -48,25 +48,27 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
     from data.store import operations
     from flows.steps.planning import civil_today
     from targeting import drafts
-    from targeting.uploads import take_uploads
+    from targeting.uploads import taken_uploads
 
     order = read_document(given.file)
     if not isinstance(order, dict):
         raise Refused(
             "file", "a campaign file is an object; see docs/campaigns.md", "پروندهٔ کارزار باید یک شیء باشد"
         )
-    folder = folder_of(given.file)
     operations.migrate()
     with operations.reading() as c:
         account = accounts.required(c, str(order.get("account", "")))
-        order["audience"] = take_uploads(order.get("audience") or {}, account.id, folder)
-        token = given.token or str(order.get("token") or campaigns.new_token())
-        draft = drafts.check_campaign(c, order, drafts.Orderer(account.id, ACTOR, token), now=clock.now())
-    with operations.reading() as c:
-        chosen = drafts.priced(c, draft, today=civil_today())
-    with operations.writing() as c:
-        campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
-        made = campaigns.get(c, campaign_id, account_id=account.id)
+    token = given.token or str(order.get("token") or campaigns.new_token())
+    orderer = drafts.Orderer(account.id, ACTOR, token)
+    audience, folder = order.get("audience") or {}, folder_of(given.file)
+    with taken_uploads(audience, account.id, folder, at="audience") as taken:
+        with operations.reading() as c:
+            draft = drafts.check_campaign(c, order | {"audience": taken.tree}, orderer, now=clock.now())
+            taken.tree = draft.audience
+            chosen = drafts.priced(c, draft, today=civil_today())
+        with operations.writing() as c:
+            campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
+            made = campaigns.get(c, campaign_id, account_id=account.id)
     return {
         "campaign_id": campaign_id, "run_id": None, "state": made.state, "title": made.title,
         "kind": made.kind,

@@ -139,7 +139,7 @@ def test_a_file_of_another_accounts_campaign_is_unknown(client: TestClient, hous
 def test_the_rejected_rows_of_an_upload_are_their_owners_only(client: TestClient, house: House) -> None:
     from dashboards import audiences
 
-    upload = audiences.store_upload(house.demo_id, b"mobile,name\n=1+1,x\n09121234567,y\n123,z\n")
+    upload, _ = audiences.take_upload(house.demo_id, b"mobile,name\n=1+1,x\n09121234567,y\n123,z\n")
     sign_in(client)
     mine = client.get(f"/download/rejects.csv?upload={upload}")
     assert mine.status_code == 200
