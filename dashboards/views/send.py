@@ -93,6 +93,8 @@ def _live(here: Here, found: quoting.Counted | None) -> None:
     st.subheader(here.say("matched", n=here.count(found.count.matched)), anchor=False)
     if found.as_of:
         st.caption(here.say("as_of", date=words.day(found.as_of, here.language)))
+    elif found.count.snapshot:
+        st.caption(here.say("as_of_unknown"))
 
 
 def _listed(here: Here, draft: Draft) -> None:

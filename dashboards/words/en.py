@@ -97,6 +97,7 @@ WORDS: dict[str, str] = {
     "choose_first": "Choose recipients; how many there are shows right here.",
     "matched": "{n} people",
     "as_of": "Data as of {date}",
+    "as_of_unknown": "The date of these data is not known",
     "fewer_than": "Fewer than {n} people",
     "fewer_than_help": (
         "To protect people's privacy, small groups are not counted exactly and cannot be sent to."

@@ -41,7 +41,7 @@ class Snapshot:
     path: Path
     region: str  # ISO 3166-1 alpha-2
     timezone: str
-    as_of: date
+    as_of: date | None  # of the people; None: nobody said
     subscribers: int
     salt: bytes = field(repr=False)  # keys the order of every slice; 16 bytes, secret
     built_at: datetime
@@ -207,13 +207,18 @@ def _read(path: Path) -> Snapshot:
         path=path,
         region=meta["region"],
         timezone=meta["timezone"],
-        as_of=date.fromisoformat(meta["as_of"]),
+        as_of=date.fromisoformat(meta["as_of"]) if meta["as_of"] else None,
         subscribers=int(meta["subscribers"]),
         salt=bytes.fromhex(meta["salt"]),
         built_at=datetime.fromisoformat(meta["built_at"]),
         seed=int(meta["seed"]) if meta.get("seed") else None,
         provenance={
-            name: {"rows": n, "source": source, "as_of": as_of.isoformat(), "flags": list(flags)}
+            name: {
+                "rows": n,
+                "source": source,
+                "as_of": as_of.isoformat() if as_of else None,
+                "flags": list(flags),
+            }
             for name, n, source, as_of, flags, _ in rows
         },
         rejected={name: left_out for name, *_, left_out in rows if left_out},

@@ -111,7 +111,7 @@ def _population() -> Iterator[Check]:
         )
         return
     old = clock.now().date() - snapshot.as_of > SNAPSHOT_OLD if isinstance(snapshot.as_of, date) else False
-    say = f"{snapshot.name}: {snapshot.subscribers:,} subscribers as of {snapshot.as_of}"
+    say = f"{snapshot.name}: {snapshot.subscribers:,} subscribers as of {snapshot.as_of or 'an unknown day'}"
     yield Check("population", True, say + (": it is old, build a newer one" if old else ""))
 
 

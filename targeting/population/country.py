@@ -52,7 +52,7 @@ class Source:
     """Where a table came from: a sentence, its date, what to beware of, how many rows were left out."""
 
     source: str
-    as_of: date
+    as_of: date | None  # None: nobody says of which day the rows are
     flags: list[str] = field(default_factory=list)
     rejected: int = 0
     rows: int | None = None  # where the snapshot holds it under another name

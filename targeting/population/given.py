@@ -5,7 +5,7 @@ the gaps.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -37,11 +37,14 @@ class Given:
     rejects: dict[str, int] = field(default_factory=dict)
 
     def source(self, table: str, *flags: str, as_of: date | None = None) -> Source:
-        """Say where a table came from: sources.csv, else the file's name and date."""
-        path = self.files[table]
-        said, day = self.stated.get(table, (path.name, None))
-        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-        return Source(said, day or as_of or changed, [*flags], self.rejects.get(table, 0))
+        """Say where a table came from: sources.csv, else the file's name and the date that its rows bear.
+
+        The day a file was copied here says nothing about its people: without a stated date it is unknown.
+        """
+        said, stated = self.stated.get(table, ("", None))
+        day = stated or as_of
+        flagged = [*flags] if day else [*flags, quality.NO_AS_OF]
+        return Source(said or self.files[table].name, day, flagged, self.rejects.get(table, 0))
 
     def keep(self, table: str, checked: Checked) -> pl.DataFrame:
         """Write the rejects of a table, count them, and return the rows to use."""
@@ -112,9 +115,9 @@ def _stated(files: dict[str, Path]) -> dict[str, tuple[str, date | None]]:
     frame = checks.with_columns(read_table("sources", files["sources"]), "as_of")
     days = frame["as_of"].str.to_date("%Y-%m-%d", strict=False)
     return {
-        row["table"]: (row["source"], day)
+        row["table"]: (row["source"] or "", day)
         for row, day in zip(frame.iter_rows(named=True), days, strict=True)
-        if row["table"] and row["source"]
+        if row["table"]
     }
 
 

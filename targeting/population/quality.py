@@ -13,6 +13,7 @@ NOISE_SHARE = (
 )
 POSTCODE_DIGITS = {"IR": 5}
 SUSPECT = "suspect_uniform"
+NO_AS_OF = "no_as_of"  # nobody says of which day the rows are
 
 
 def uniform_places(counts: pl.DataFrame) -> list[str]:

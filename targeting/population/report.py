@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from data.store import population as store
+from targeting.criterion import Notice
+from targeting.population.quality import NO_AS_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Report:
     tables: dict[str, dict[str, Any]]
     rejected: dict[str, int]
     region: str
-    as_of: date
+    as_of: date | None
     built_at: datetime
     rejected_folder: Path | None = None
     flags: list[str] = field(default_factory=list)
@@ -45,11 +47,27 @@ class Report:
             "tables": self.tables,
             "rejected": self.rejected,
             "region": self.region,
-            "as_of": self.as_of.isoformat(),
+            "as_of": self.as_of.isoformat() if self.as_of else None,
             "built_at": self.built_at.isoformat(),
             "rejected_folder": str(self.rejected_folder) if self.rejected_folder else None,
             "flags": self.flags,
+            "notices": [notice.to_json() for notice in self._notices()],
         }
+
+    def _notices(self) -> list[Notice]:
+        """Say in words what the missing dates mean, and how to mend them."""
+        undated = [name for name, table in self.tables.items() if table["as_of"] is None]
+        if not undated:
+            return []
+        return [
+            Notice(
+                NO_AS_OF,
+                f"the date of these tables is unknown: {', '.join(undated)}; "
+                "state it in sources.csv (table, source, as_of) and build again",
+                f"تاریخ این جدول‌ها دانسته نیست: {'، '.join(undated)}؛ "
+                "آن را در sources.csv (ستون‌های table، source، as_of) بنویسید و دوباره بسازید",
+            )
+        ]
 
 
 def report_of(snapshot: store.Snapshot, rejected_folder: Path) -> Report:

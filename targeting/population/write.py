@@ -47,7 +47,7 @@ _PROMISES = {
 class About:
     """What a snapshot says of itself."""
 
-    as_of: date
+    as_of: date | None  # of the people; None: unknown
     built_at: datetime
     salt: bytes
     seed: int | None
@@ -133,8 +133,9 @@ def _enums(country: Country, people: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _about(con: duckdb.DuckDBPyConnection, country: Country, count: int, about: About) -> None:
+    day = about.as_of.isoformat() if about.as_of else ""
     meta = {
-        "region": country.region, "timezone": country.timezone, "as_of": about.as_of.isoformat(),
+        "region": country.region, "timezone": country.timezone, "as_of": day,
         "subscribers": str(count), "salt": about.salt.hex(), "built_at": about.built_at.isoformat(),
         "seed": "" if about.seed is None else str(about.seed),
     }  # fmt: skip
