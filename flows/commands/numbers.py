@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from typing import Any
 
 from data.errors import Refused
 from data.rules.msisdn import NumberRefused, parse
+from data.rules.persian import persian_digits
 from flows.commands import add, group
 from flows.commands.documents import read_bytes
 
@@ -15,6 +17,9 @@ COLUMNS_FROM_LINES = 20_000  # so many lines are read before Polars would have b
 READ_MAX_BYTES = 2**30  # whatever the settings allow, a command reads no more
 DEFAULT_REGION = "IR"  # as in data/settings.py
 SMALL_BYTES = 32_768  # below every default limit of an upload
+NOTICED_FROM_LINES = 1_000  # so many rejected lines are looked at for what they are instead
+_DELIMITERS = re.compile(r"[,;\t|،؛]")
+_FILE_NAME = re.compile(r"\.(csv|tsv|txt|xlsx?|jsonl?|parquet)$", re.IGNORECASE)
 
 
 def register(commands: Any) -> None:
@@ -27,9 +32,15 @@ def register(commands: Any) -> None:
 
 def check_command(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return accepted numbers in their order, rejected lines with reasons, and how many were repeats."""
-    raw = read_bytes(arguments.file, field="file", most=READ_MAX_BYTES)
-    lines = _lines(raw)
     region = _region(arguments.region or _home_region())
+    _refuse_number(arguments.file, region)
+    lines = _lines(read_bytes(arguments.file, field="file", most=READ_MAX_BYTES))
+    if not any(line.strip() for line in lines):
+        raise Refused(
+            "file",
+            "the file is empty; write one number to a line",
+            "فایل خالی است؛ در هر سطر یک شماره بنویسید",
+        )
     return _check_columns(lines, region) if len(lines) > COLUMNS_FROM_LINES else check(lines, region)
 
 
@@ -42,7 +53,7 @@ def check(lines: list[str], region: str) -> dict[str, Any]:
             accepted[parse(text, region)] = None
         except NumberRefused as refused:
             rejected.append({"line": number, "input": text, "reason": refused.reason})
-    return _answer(list(accepted), rejected, len(lines))
+    return _answer(list(accepted), rejected, len(lines), region)
 
 
 def _check_columns(lines: list[str], region: str) -> dict[str, Any]:
@@ -54,12 +65,71 @@ def _check_columns(lines: list[str], region: str) -> dict[str, Any]:
     read = given.hstack(parse_column(given["input"], region))
     good = read["msisdn"].drop_nulls().unique(maintain_order=True).to_list()
     bad = read.filter(pl.col("msisdn").is_null()).select("line", "input", "reason").to_dicts()
-    return _answer(good, bad, len(lines))
+    return _answer(good, bad, len(lines), region)
 
 
-def _answer(accepted: list[int], rejected: list[dict[str, Any]], rows: int) -> dict[str, Any]:
-    duplicates = rows - len(rejected) - len(accepted)
-    return {"accepted": accepted, "rejected": rejected, "duplicates": duplicates, "rows": rows}
+def _answer(accepted: list[int], rejected: list[dict[str, Any]], rows: int, region: str) -> dict[str, Any]:
+    return {
+        "accepted": accepted,
+        "rejected": rejected,
+        "duplicates": rows - len(rejected) - len(accepted),
+        "rows": rows,
+        "notices": _notices(rejected[:NOTICED_FROM_LINES], region),
+    }
+
+
+def _notices(rejected: list[dict[str, Any]], region: str) -> list[dict[str, str]]:
+    """Say what the command was meant for, where lines show that something else was given to it."""
+    odd = [row for row in rejected if row["reason"] == "not_a_number"]
+    rows = [row for row in odd if any(_is_mobile(cell, region) for cell in _cells(row["input"]))]
+    names = [row for row in odd if _FILE_NAME.search(row["input"].strip())]
+    notices = []
+    if rows:
+        notices.append({
+            "code": "table",
+            "en": f"line {rows[0]['line']} is a row of a table, and this command reads one number to a line: "
+                  "keep the column of numbers alone, or use the table as it is in an audience, "
+                  'as {"any": [{"kind": "file", "path": "people.csv"}]} with chapar audience count',
+            "fa": f"سطر {persian_digits(rows[0]['line'])} ردیف یک جدول است و این دستور در هر سطر یک شماره "
+                  "می‌خواند: تنها ستون شماره‌ها را نگه دارید، یا جدول را همان‌گونه که هست در مخاطبان به کار "
+                  'ببرید: {"any": [{"kind": "file", "path": "people.csv"}]} با chapar audience count',
+        })  # fmt: skip
+    if names:
+        name = names[0]["input"].strip()
+        notices.append({
+            "code": "file_name",
+            "en": f"line {names[0]['line']} names a file; to check the numbers in it: "
+                  f"chapar numbers check {name}",
+            "fa": f"سطر {persian_digits(names[0]['line'])} نام یک فایل است؛ برای بررسی شماره‌های درون آن: "
+                  f"chapar numbers check {name}",
+        })  # fmt: skip
+    return notices
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a line that has several, else nothing."""
+    cells = _DELIMITERS.split(line)
+    return cells if len(cells) > 1 else []
+
+
+def _is_mobile(text: str, region: str) -> bool:
+    try:
+        parse(text, region)
+    except NumberRefused:
+        return False
+    return True
+
+
+def _refuse_number(name: str, region: str) -> None:
+    """Tell who gives a number where a file is expected how to check that number."""
+    if _is_mobile(name, region) and not os.path.lexists(name):
+        raise Refused(
+            "file",
+            f"{name} is a number, not a file: write numbers one to a line, or give them on standard input: "
+            f"echo {name} | chapar numbers check -",
+            f"{name} شماره است، نه فایل: شماره‌ها را هر یک در سطری بنویسید، یا از ورودی بدهید: "
+            f"echo {name} | chapar numbers check -",
+        )
 
 
 def _lines(raw: bytes) -> list[str]:
