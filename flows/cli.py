@@ -43,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal.JSON.wanted = "--json" in arguments
     arguments = [word for word in arguments if word != "--json"]
     try:
+        if arguments[:1] == ["--version"]:
+            return _version()
         given = _parser(arguments).parse_args(arguments)
         return _printed(given.run(given))
     except ChaparError as error:
@@ -60,6 +62,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # what nobody foresaw still gives one document
         traceback.print_exc()
         return _failed(Broken(f"{type(error).__name__}: this is a fault of Chapar; its trace stands above"))
+
+
+def _version() -> int:
+    """Print `chapar X.Y.Z`, before any command is imported."""
+    from importlib.metadata import version
+
+    if terminal.JSON.wanted:
+        terminal.answer({"version": version("chapar")})
+    else:
+        terminal.show(f"chapar {version('chapar')}")
+    return 0
 
 
 def _failed(error: ChaparError) -> int:
@@ -81,6 +94,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         prog="chapar", description="A campaign engine for SMS.",
         epilog="Every command takes --json: exactly one JSON document on stdout, everything else on stderr.",
     )  # fmt: skip
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     named = next((word for word in arguments if not word.startswith("-")), None)
     for name in (named,) if named in COMMANDS else COMMANDS:
