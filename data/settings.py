@@ -5,6 +5,8 @@ The limits are those of spec.md part 5 with the manual's values as defaults; non
 
 from __future__ import annotations
 
+import os
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -13,6 +15,11 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import Refused
+
+BESIDE_SETTINGS = (  # variables of tests, tools and measurements, which are no settings of the product
+    "CHAPAR_TEST", "CHAPAR_FAILPOINTS", "CHAPAR_CLOCK", "CHAPAR_SEED", "CHAPAR_REFERENCE_DATA",
+    "CHAPAR_CHROMIUM", "CHAPAR_BROWSER", "CHAPAR_BENCH_HOME",
+)  # fmt: skip
 
 
 class Sms(BaseModel):
@@ -224,3 +231,34 @@ def settings() -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "CHAPAR_" + "__".join(str(part) for part in first["loc"]).upper()
         raise Refused(name, f"{first['msg']}; see docs/settings.md", f"مقدار {name} درست نیست") from None
+
+
+def unknown_variables() -> list[tuple[str, str, str]]:
+    """Return each variable CHAPAR_… that nothing reads, with a sentence in English and one in Persian.
+
+    They are ignored, not refused: a variable of a newer version must not stop an older one.
+    """
+    known = [*_variables(), *BESIDE_SETTINGS]
+    strange = [name for name in sorted(os.environ) if name.upper().startswith("CHAPAR_")]
+    return [(name, *_no_setting(name, known)) for name in strange if name.upper() not in known]
+
+
+def _variables() -> list[str]:
+    """Return the variables of all settings; a whole group may also come as one, in JSON."""
+    names = []
+    for name, field in Settings.model_fields.items():
+        names.append(f"CHAPAR_{name.upper()}")
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            names += [f"{names[-1]}__{inner.upper()}" for inner in field.annotation.model_fields]
+    return names
+
+
+def _no_setting(name: str, known: list[str]) -> tuple[str, str]:
+    bare = [one.removeprefix("CHAPAR_") for one in known]  # what all have in common would make all alike
+    near = get_close_matches(name.upper().removeprefix("CHAPAR_"), bare, n=1)
+    mend = f"CHAPAR_{near[0]}" if near else "docs/settings.md"
+    return (
+        f"{name} is no setting and is ignored; " + (f"did you mean {mend}?" if near else f"see {mend}"),
+        f"{name} تنظیم شناخته‌شده‌ای نیست و نادیده گرفته شد؛ "
+        + (f"آیا {mend} منظور بود؟" if near else f"{mend} را ببینید"),
+    )

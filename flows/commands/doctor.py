@@ -19,7 +19,8 @@ def register(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:  # noqa: ARG001
-    from flows.steps.examining import examine
+    from data.settings import unknown_variables
+    from flows.steps.examining import Check, examine
 
-    checks = examine()
+    checks = [*examine(), *(Check("settings", True, en) for _, en, _ in unknown_variables())]
     return {"checks": [check.to_json() for check in checks]}, 0 if all(check.ok for check in checks) else 1

@@ -17,9 +17,10 @@ def register(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
-    from data.settings import Settings, settings
+    from data.settings import Settings, settings, unknown_variables
 
-    return {"settings": list(_rows(Settings, settings(), ""))}
+    strange = [{"code": "unknown_variable", "en": en, "fa": fa} for _, en, fa in unknown_variables()]
+    return {"settings": list(_rows(Settings, settings(), "")), "notices": strange}
 
 
 def _rows(model: Any, values: Any, above: str) -> Any:
