@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data.errors import Refused
 from data.records import audit
+from data.rules import status
 from data.store.operations import inserted_id
 from data.store.tables import campaign
 
@@ -101,7 +102,12 @@ def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None
     """Make a draft due: now, or at its own time."""
     found = get(c, campaign_id, account_id=None)
     if found.state != "draft":
-        raise Refused("campaign", f"it is {found.state}, not a draft", "این کارزار پیش‌نویس نیست")
+        raise Refused(
+            "campaign",
+            f"it is {found.state}, not a draft; its report says where it stands, a new campaign sends again",
+            f"این کارزار پیش‌نویس نیست ({_label(found)})؛ وضعیتش را در گزارش آن ببینید و برای ارسال دوباره "
+            "کارزاری تازه بسازید",
+        )
     due = max(found.start_at or now, now)
     _move(c, campaign_id, {"state": "scheduled", "next_due_at": due})
     audit.write(
@@ -134,11 +140,20 @@ def stop(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
     """Take back what has not started: no further occurrence begins."""
     found = get(c, campaign_id, account_id=None)
     if found.state in OVER:
-        raise Refused("campaign", f"it is {found.state} already", "این کارزار پیش‌تر پایان یافته است")
+        raise Refused(
+            "campaign",
+            f"it is {found.state} already and nothing of it will start; its report says what became of it",
+            f"این کارزار پیش‌تر پایان یافته است ({_label(found)}) و چیزی از آن آغاز نمی‌شود؛ "
+            "سرنوشتش را در گزارش آن ببینید",
+        )
     _move(c, campaign_id, {"state": "stopped", "next_due_at": None})
     audit.write(
         c, "campaign.stop", actor=actor, now=now, account_id=found.account_id, subject=str(campaign_id)
     )
+
+
+def _label(found: Campaign) -> str:
+    return status.CAMPAIGN_LABELS[found.state][0]
 
 
 def _move(c: Connection, campaign_id: int, values: dict[str, Any]) -> None:

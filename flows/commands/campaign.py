@@ -128,13 +128,13 @@ def _report(given: argparse.Namespace) -> dict[str, Any]:
 def _pause(given: argparse.Namespace) -> dict[str, Any]:
     from data.records import runs
 
-    return _change(given, "running", runs.pause)
+    return _change(given, runs.pause)
 
 
 def _resume(given: argparse.Namespace) -> dict[str, Any]:
     from data.records import runs
 
-    return _change(given, "paused", runs.resume)
+    return _change(given, runs.resume)
 
 
 def _stop(given: argparse.Namespace) -> dict[str, Any]:
@@ -153,18 +153,16 @@ def _stop(given: argparse.Namespace) -> dict[str, Any]:
     return _status(given)
 
 
-def _change(given: argparse.Namespace, needs: str, change: Callable[..., bool]) -> dict[str, Any]:
+def _change(given: argparse.Namespace, change: Callable[..., bool]) -> dict[str, Any]:
     from data import clock
-    from data.errors import Refused
     from data.records import campaigns, runs
     from data.store import operations
+    from flows.commands.instead import unchanged
 
     operations.migrate()
     with operations.writing() as c:
-        campaigns.get(c, given.id, account_id=None)
-        changed = [
-            run.id for run in runs.of_campaign(c, given.id) if change(c, run.id, actor=ACTOR, now=clock.now())
-        ]
+        found, its = campaigns.get(c, given.id, account_id=None), runs.of_campaign(c, given.id)
+        changed = [run.id for run in its if change(c, run.id, actor=ACTOR, now=clock.now())]
     if not changed:
-        raise Refused("campaign", f"it has no run that is {needs}", f"اجرایی در وضعیت {needs} ندارد")
+        raise unchanged(found, its[0] if its else None)
     return _status(given)
