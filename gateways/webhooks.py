@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import polars as pl
 
+from data.rules.distinct_columns import by_word
 from gateways.gateway import INBOUND, REJECTED, Receipts
 
 DECODE_SLICES = 8
@@ -37,17 +38,21 @@ _MO = pl.Struct(dict.fromkeys(("id", "from", "to", "text", "at"), pl.String))
 def receipts(bodies: pl.Series) -> Receipts:
     """Return the receipts in raw bodies; one without a status or any name of its message is rejected."""
     rows, rejected = exploded(bodies, _DLR)
-    to = pl.col("to").str.strip_prefix("+").cast(pl.UInt64, strict=False)
-    status = pl.col("status").str.to_uppercase()
+    state = by_word(rows["status"], _states).to_series()
     frame = rows.select(
-        "index", "ref", pl.lit(None, pl.Int64).alias("message_id"), to.alias("to"), pl.col("id").alias("gid"),
-        "status", status.replace_strict(STATES, default=None, return_dtype=pl.String).alias("state"),
+        "index", "ref", pl.lit(None, pl.Int64).alias("message_id"),
+        pl.col("to").cast(pl.UInt64, strict=False), pl.col("id").alias("gid"), "status", state,
         pl.col("part").cast(pl.UInt16, strict=False), moment("at"),
     )  # fmt: skip
     named = pl.col("gid").is_not_null() | (pl.col("ref").is_not_null() & pl.col("to").is_not_null())
     return kept(
         frame, pl.col("status").is_not_null() & named, rejected, "no status, or nothing that names a message"
     )
+
+
+def _states(words: pl.Series) -> pl.DataFrame:
+    known = words.str.to_uppercase().replace_strict(STATES, default=None, return_dtype=pl.String)
+    return known.alias("state").to_frame()
 
 
 def inbound(bodies: pl.Series) -> Receipts:
@@ -90,10 +95,9 @@ def exploded(bodies: pl.Series, shape: pl.Struct) -> tuple[pl.DataFrame, pl.Data
     Where every body is one object, as most gateways post them, they are read as the lines of one file, which
     costs half of what the envelopes of `_decoded` do.
     """
-    text = pl.col("body").str.strip_chars()
-    frame = pl.DataFrame({"body": bodies.cast(pl.String)}).with_row_index("index").select(
-        pl.col("index").cast(pl.UInt32), text
-    )  # fmt: skip
+    frame = pl.DataFrame({"body": bodies.cast(pl.String)}).with_row_index("index").cast({"index": pl.UInt32})
+    if not bodies.str.ends_with("}").all():
+        frame = frame.with_columns(pl.col("body").str.strip_chars())
     alone = _as_lines(frame, shape)
     if alone is not None:
         return alone, pl.DataFrame(schema=REJECTED)
@@ -116,7 +120,7 @@ def _as_lines(frame: pl.DataFrame, shape: pl.Struct) -> pl.DataFrame | None:
     many rows as bodies means one row a body.
     """
     body = frame.get_column("body")
-    if body.is_empty() or not body.str.starts_with("{").all() or body.str.contains("\n", literal=True).any():
+    if body.is_empty() or not body.str.starts_with("{").all():
         return None
     slice_rows = max(LINES_PER_SLICE, -(-body.len() // DECODE_SLICES))
     pieces = [body[start : start + slice_rows] for start in range(0, body.len(), slice_rows)]
@@ -128,9 +132,13 @@ def _as_lines(frame: pl.DataFrame, shape: pl.Struct) -> pl.DataFrame | None:
 
 def _lines(body: pl.Series, shape: pl.Struct) -> pl.DataFrame | None:
     """Read one slice of bodies; None where it does not come out as a row a body."""
-    text: str = body.str.join("\n").item()
+    lines = io.BytesIO()
+    body.to_frame().write_csv(lines, include_header=False, quote_style="never")
+    text = lines.getvalue()
+    if text.count(b"\n") != body.len():
+        return None
     try:
-        rows = pl.read_ndjson(io.BytesIO(text.encode()), schema=pl.Schema(shape))
+        rows = pl.read_ndjson(text, schema=pl.Schema(shape))
     except pl.exceptions.PolarsError:
         return None
     return rows if rows.height == body.len() else None

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from data.rules.distinct_columns import by_word
 from data.rules.references import POS_LIMIT, parse_ref
 
 
 def parse_refs(secret: bytes, refs: pl.Series) -> pl.DataFrame:
     """Return columns `run_id` Int64 and `seq` Int64, a row for each of `refs`; null where it is not ours."""
-    unique = refs.cast(pl.String).unique().drop_nulls()
-    parsed = [parse_ref(secret, ref) or (None, None) for ref in unique]
-    known = pl.DataFrame(
-        {"ref": unique, "run_id": [run for run, _ in parsed], "seq": [seq for _, seq in parsed]},
-        schema={"ref": pl.String, "run_id": pl.Int64, "seq": pl.Int64},
-    )
-    asked = pl.DataFrame({"ref": refs.cast(pl.String)})
-    return asked.join(known, on="ref", how="left", maintain_order="left").select("run_id", "seq")
+
+    def parsed(distinct: pl.Series) -> pl.DataFrame:
+        said = [parse_ref(secret, ref) or (None, None) for ref in distinct]
+        return pl.DataFrame(said, schema={"run_id": pl.Int64, "seq": pl.Int64}, orient="row")
+
+    return by_word(refs.cast(pl.String), parsed)
 
 
 def message_id_expr(run_id: pl.Expr, pos: pl.Expr) -> pl.Expr:

@@ -58,19 +58,16 @@ def _known_runs_only(rows: pl.DataFrame) -> pl.DataFrame:
     named = rows["run"].drop_nulls().unique().to_list()
     with operations.reading() as c:
         found = [runs.get(c, run_id) for run_id in runs.existing(c, named)]
-    sizes, carriers = {run.id: run.n for run in found}, {run.id: run.gateway for run in found}
-    size = (
-        pl.col("run").replace_strict(sizes, default=None, return_dtype=pl.Int64)
-        if sizes
-        else pl.lit(None, pl.Int64)
+    ours = pl.DataFrame(
+        [(run.id, run.n, run.gateway) for run in found],
+        schema={"run": pl.Int64, "size": pl.Int64, "carrier": pl.String}, orient="row",
+    )  # fmt: skip
+    inside = pl.col("pos").is_null() | pl.col("pos").is_between(1, pl.col("size"))
+    found_in = rows.join(ours, on="run", how="left", maintain_order="left")
+    true = (pl.col("carrier") == pl.col("gateway")) & inside
+    return found_in.with_columns(pl.when(true).then(pl.col("run", "pos", "batch_seq")).name.keep()).drop(
+        "size", "carrier"
     )
-    carrier = (
-        pl.col("run").replace_strict(carriers, default=None, return_dtype=pl.String) if carriers else None
-    )
-    ours = size.is_not_null() & (pl.col("pos").is_null() | pl.col("pos").is_between(1, size))
-    if carrier is not None:
-        ours &= carrier == pl.col("gateway")
-    return rows.with_columns(pl.when(ours).then(pl.col("run", "pos", "batch_seq")).name.keep())
 
 
 def _by_number(rows: pl.DataFrame) -> pl.DataFrame:

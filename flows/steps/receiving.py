@@ -19,6 +19,7 @@ from flows.steps.toolbox import Toolbox
 from gateways.gateway import RECEIPTS
 
 PASS_SEGMENTS_MAX = 200
+STATUS_WORDS_MAX = 2**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,17 @@ def _next_segments() -> list[Segment]:
 
 
 def _pass(box: Toolbox, found: list[Segment]) -> Drained:
-    raw = pl.concat([spool.read(s).with_columns(segment=pl.lit(s.name)) for s in found]).with_row_index(
-        "place"
-    )
+    read = [spool.read(segment) for segment in found]
+    raw = pl.concat(frame.with_columns(segment=pl.lit(i, pl.UInt16)) for i, frame in enumerate(read))
     heard, refused = _parse(box, raw)
-    rows, duplicates = _distinct(matching.match(box, heard))
+    rows, duplicates = _distinct(box.without_tests(matching.match(box, heard)))
     written = receipts.write(rows) if rows.height else None
     unmatched = rows["run"].null_count()
     now = clock.now()
     failpoint("receipt.after_insert")
     with operations.writing() as c:
         if not arrivals.claim_segments(
-            c, _segment_rows(found, raw, Drained(rows.height, unmatched, duplicates)), now=now
+            c, _segment_rows(found, read, Drained(rows.height, unmatched, duplicates)), now=now
         ):
             return Drained()  # another drain was quicker; its file counts, ours is an orphan
         if written:
@@ -74,6 +74,7 @@ def _pass(box: Toolbox, found: list[Segment]) -> Drained:
             known = runs.existing(c, touched)
             lake.record(c, written, run_ids=known, now=now, unmatched=unmatched)
             _ask_for_settlement(box, c, known, now)
+        refused = refused.with_columns(segment=pl.col("segment").replace_strict(_names(found)))
         arrivals.quarantine(c, refused.to_dicts(), now=now)
         failpoint("receipt.inside")
     for segment in found:
@@ -87,24 +88,36 @@ def _ask_for_settlement(box: Toolbox, c: Connection, run_ids: list[int], now: da
 
 def _parse(box: Toolbox, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Let each gateway's own file read its bodies; what nobody can read goes to quarantine with a reason."""
-    heard = [RECEIPTS.to_frame().with_columns(gateway=pl.lit(""), received_at=pl.lit("")).head(0)]
+    none = pl.lit(None, pl.Datetime("us", "UTC"))
+    heard = [RECEIPTS.to_frame().with_columns(gateway=pl.lit(""), received_at=none).head(0)]
     refused = []
-    for (name,), rows in raw.partition_by("gateway", as_dict=True, maintain_order=True).items():
-        gateway = box.gateways.get(str(name))
+    for name, rows in _by_gateway(raw):
+        gateway = box.gateways.get(name)
         readable = gateway is not None and rows["type"].ne(spool.POISONED).all()
         if gateway is None or not readable:
             refused.append(_quarantined(rows, "no such gateway, or not a record of the spool"))
             continue
         parsed = gateway.parse_receipts(rows["body"])
-        arrived = rows["at"].gather(parsed.frame["index"])
-        heard.append(parsed.frame.with_columns(gateway=pl.lit(str(name)), received_at=arrived))
+        arrived = _moments(rows["at"]).gather(parsed.frame["index"])
+        heard.append(parsed.frame.with_columns(gateway=pl.lit(name), received_at=arrived))
         bad = rows[parsed.rejected["index"]].with_columns(why=parsed.rejected["why"])
         refused.append(bad.select("segment", "gateway", "kind", "body", "why"))
-    frame = pl.concat(heard).with_columns(
-        received_at=pl.col("received_at").str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
-    )
-    empty = pl.DataFrame(schema=dict.fromkeys(("segment", "gateway", "kind", "body", "why"), pl.String))
-    return frame, pl.concat([empty, *refused])
+    empty = raw.select("segment", "gateway", "kind", "body", why=pl.lit("")).clear()
+    return pl.concat(heard), pl.concat([empty, *refused])
+
+
+def _moments(text: pl.Series) -> pl.Series:
+    return text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+
+
+def _by_gateway(raw: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """Take records apart by their gateway; those of one gateway alone, the usual case, are not copied."""
+    names = raw["gateway"].unique(maintain_order=True).to_list()
+    return [(name, raw if len(names) == 1 else raw.filter(pl.col("gateway") == name)) for name in names]
+
+
+def _names(found: list[Segment]) -> dict[int, str]:
+    return {place: segment.name for place, segment in enumerate(found)}
 
 
 def _quarantined(rows: pl.DataFrame, why: str) -> pl.DataFrame:
@@ -114,30 +127,42 @@ def _quarantined(rows: pl.DataFrame, why: str) -> pl.DataFrame:
 def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Repeats within a pass are dropped and counted; across passes the highest rank makes them harmless.
 
-    A matched receipt is its message, status and part, packed into one 128-bit number; the others are all
-    they say.
+    A matched receipt is its message, status and part; the others are all they say.
     """
     matched = pl.col("run").is_not_null()
-    word = pl.col("status").cast(pl.Categorical).to_physical().cast(pl.Int128)
-    part = pl.col("part").fill_null(0).cast(pl.Int128)
-    key = pl.col("run").cast(pl.Int128) * 2**64 + pl.col("pos").cast(pl.Int128) * 2**32 + word * 2**16 + part
     known, stray = (
         (rows.filter(matched), rows.filter(~matched)) if rows["run"].null_count() else (rows, rows.clear())
     )
-    keys = known.select(key=key)["key"]
-    if keys.n_unique() < keys.len():
+    keys = _packed(known)
+    if keys is None:
+        known = known.unique(subset=["run", "pos", "status", "part"], keep="first", maintain_order=True)
+    elif keys.n_unique() < keys.len():
         known = known.filter(keys.is_first_distinct())
     if stray.height:
         stray = stray.unique(subset=receipts.IDENTITY, keep="first", maintain_order=True)
     return pl.concat([known, stray]), rows.height - known.height - stray.height
 
 
-def _segment_rows(found: list[Segment], raw: pl.DataFrame, done: Drained) -> list[dict[str, object]]:
+def _packed(known: pl.DataFrame) -> pl.Series | None:
+    """Pack what a matched receipt says into one number: pos 32 bits, status 15, part 16, and the run if there
+    are several; None where the words of a stranger do not fit.
+    """
+    word = known["status"].cast(pl.Categorical).to_physical().cast(pl.Int64)
+    if (word.max() or 0) >= STATUS_WORDS_MAX:  # type: ignore[operator]
+        return None
+    parts = known["part"].fill_null(0).cast(pl.Int64)
+    key = known["pos"].cast(pl.Int64) * 2**31 + word * 2**16 + parts
+    return key if known["run"].n_unique() <= 1 else known["run"].cast(pl.Int128) * 2**64 + key.cast(pl.Int128)
+
+
+def _segment_rows(
+    found: list[Segment], read: list[pl.DataFrame], done: Drained
+) -> list[dict[str, object]]:
     """Counts belong to the pass; its first segment carries them."""
-    records = dict(raw.group_by("segment").len().iter_rows())
     none = {"receipts": 0, "unmatched": 0, "duplicates": 0, "quarantined": 0}
     rows: list[dict[str, object]] = [
-        {"name": s.name, "kind": s.kind, "records": records.get(s.name, 0), **none} for s in found
+        {"name": s.name, "kind": s.kind, "records": frame.height, **none}
+        for s, frame in zip(found, read, strict=True)
     ]
     rows[0] |= {"receipts": done.receipts, "unmatched": done.unmatched, "duplicates": done.duplicates}
     return rows

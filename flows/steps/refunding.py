@@ -42,7 +42,8 @@ def posted(c: Connection, run: Run) -> tuple[int, int]:
 def _settle(run: Run) -> None:
     with operations.reading() as c:
         before = messages.sources(c, [run.id])
-    refundable, absorbed = owed(run, messages.state_counts(before, now=clock.now()))
+    states = status.REFUNDABLE[run.tariff.refund_policy]
+    refundable, absorbed = owed(run, messages.owed(before, states, now=clock.now()))
     with operations.writing() as c:
         has_refunded, has_absorbed = posted(c, run)
         k = runs.next_settlement(c, run.id)

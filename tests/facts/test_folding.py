@@ -92,7 +92,23 @@ def fold(
             if piece
         ],
     )
+    check_owed(found)
     return messages.every(found, now=NOW).sort("pos")["state"].to_list()
+
+
+def check_owed(found: messages.Sources) -> None:
+    """What is owed is the same whether everybody is folded or only those it can be about."""
+    whole = messages.state_counts(found, now=NOW)
+    for states in status.REFUNDABLE.values():
+        few = messages.owed(found, states, now=NOW)
+        for counts in (whole, few):
+            assert set(counts["state"]) <= set(status.RANK)
+        assert _sums(few, states) == _sums(whole, states)
+
+
+def _sums(counts: pl.DataFrame, states: frozenset[str]) -> tuple[int, int]:
+    back = counts.filter(pl.col("state").is_in(states))
+    return int(back["charged_rials"].sum()), int(counts["absorbed_parts"].sum())
 
 
 def expected(outcome: str | None, told: list[str | None]) -> str:
