@@ -90,6 +90,35 @@ def test_one_token_is_one_campaign(furnished: Chapar) -> None:
     assert len(ids) == 1
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "درود"},
+        {"title": "u"},
+        {"audience": {"any": [{"kind": "numbers", "numbers": NUMBERS[:2]}]}},
+        {"start_at": "2099-01-01T10:00"},
+        {"quiet_hours": {"from": "22:00", "to": "08:00"}},
+        {"advertising": False},
+    ],
+)
+def test_another_order_under_a_used_token_is_refused(
+    change: dict[str, Any], furnished: Chapar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from data.settings import settings
+
+    monkeypatch.setenv("CHAPAR_SCHEDULE__MAX_DAYS", "100000")
+    settings.cache_clear()
+    first = furnished("campaign", "create", "@", "--token", "k", stdin=order(), code=0)[1]["campaign_id"]
+    error = furnished("campaign", "create", "@", "--token", "k", stdin=order(**change), code=2)[1]["error"]
+    assert error["field"] == "token"
+    assert error["say"].startswith(
+        f"campaign {first} was made with this token and differs in {next(iter(change))};"
+    )
+    assert "توکن" in error["say_fa"]
+    again = furnished("campaign", "create", "@", "--token", "k", stdin=order(), code=0)[1]["campaign_id"]
+    assert again == first
+
+
 def test_without_credit_it_is_refused_and_nothing_is_reserved(furnished: Chapar) -> None:
     furnished("account", "create", "poor", "--credit", "10", code=0)
     furnished(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,11 +15,15 @@ from sqlalchemy.exc import IntegrityError
 from data.errors import Refused
 from data.records import audit
 from data.rules import status
+from data.rules.persian import persian_digits
 from data.store.operations import inserted_id
 from data.store.tables import campaign
 
 LIVE = ("scheduled", "active")
 OVER = ("ended", "stopped", "rejected")
+ORDERED = (  # what makes an order another one
+    "line_id", "title", "kind", "text", "audience", "advertising", "start_at", "recurrence", "quiet_hours"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +71,22 @@ def new_token() -> str:
 
 
 def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True) -> int:
-    """Store an order, due at once or at its time; the same token again returns the first order's id."""
-    same = sa.select(campaign.c.id).where(
+    """Store an order, due at once or at its time; the same token again returns the first order's id.
+
+    Raises Refused where the token's first order was another one: two orders must not pass for one (A03).
+    """
+    same = sa.select(campaign).where(
         campaign.c.account_id == draft.account_id, campaign.c.token == draft.token
     )
-    if known := c.scalar(same):
-        return int(known)
+    if known := c.execute(same).first():
+        return _same(_of(known), draft)
     values = asdict(draft) | {"state": "scheduled" if scheduled else "draft", "created_at": now}
     values["next_due_at"] = (draft.start_at or now) if scheduled else None
     try:
         with c.begin_nested():
             campaign_id = inserted_id(c, sa.insert(campaign).values(**values))
     except IntegrityError:  # somebody with the same token was quicker
-        return int(c.execute(same).scalar_one())
+        return _same(_of(c.execute(same).one()), draft)
     audit.write(c, "campaign.create", actor=draft.created_by, now=now, account_id=draft.account_id,
                 subject=str(campaign_id), detail={"kind": draft.kind})  # fmt: skip
     return campaign_id
@@ -150,6 +158,27 @@ def stop(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
     audit.write(
         c, "campaign.stop", actor=actor, now=now, account_id=found.account_id, subject=str(campaign_id)
     )
+
+
+def _same(first: Campaign, draft: Draft) -> int:
+    """Return the first order's id if the draft is that order, else refuse it by its token."""
+    differs = [name.removesuffix("_id") for name in ORDERED if _stored(first, name) != _stored(draft, name)]
+    if not differs:
+        return first.id
+    raise Refused(
+        "token",
+        f"campaign {first.id} was made with this token and differs in {', '.join(differs)}; "
+        "use a new token for another order, or send the first one unchanged",
+        f"کارزار {persian_digits(first.id)} با همین توکن ساخته شده و در این‌ها تفاوت دارد: "
+        f"{'، '.join(differs)}؛ "
+        "برای سفارش دیگر توکن تازه به کار ببرید یا همان سفارش نخست را بی‌تغییر بفرستید",
+    )
+
+
+def _stored(order: Campaign | Draft, name: str) -> Any:
+    """Return a value as it comes back from the store: JSON knows no tuples."""
+    value = getattr(order, name)
+    return json.loads(json.dumps(value)) if isinstance(value, dict) else value
 
 
 def _label(found: Campaign) -> str:
