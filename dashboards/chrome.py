@@ -72,6 +72,15 @@ def _kinds(here: Here, pages: Mapping[str, StreamlitPage]) -> None:
         st.page_link(pages["reports"], label=label, icon=":material/label:", query_params={"kind": kind})
 
 
+def _previous_sign_in(here: Here) -> str:
+    """Say when the person was here before: a time that is not theirs tells them that somebody else was."""
+    key = f"previous_sign_in_{here.viewer.session}"  # it does not change while the session lasts
+    if key not in st.session_state:
+        st.session_state[key] = people.previous_sign_in(here.viewer)
+    at = st.session_state[key]
+    return f"{here.say('last_login')}: {here.moment(at)}" if at else here.say("first_login")
+
+
 def _profile(here: Here, current: Entry) -> None:
     person, account = here.viewer.user, here.viewer.account
     with (
@@ -86,7 +95,7 @@ def _profile(here: Here, current: Entry) -> None:
                 people.act_as_self(here.viewer)
                 st.rerun()
         st.markdown(f"{here.say('credit')}: **{here.rials(reading.balances(here.account_id).available)}**")
-        st.caption(f"{here.say('last_login')}: {here.moment(person.last_login_at)}")
+        st.caption(_previous_sign_in(here))
         other = "en" if here.language == "fa" else "fa"
         if st.button(here.say("other_language"), icon=":material/translate:", width="stretch"):
             people.set_language(here.viewer, other)

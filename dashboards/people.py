@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from data import clock
 from data.errors import Refused
 from data.records import accounts, sessions, users
@@ -38,6 +40,12 @@ def sign_in(username: str, password: str, address: str) -> str:
     with writing() as c:
         users.note_success(c, known[0], now=now)
         return sessions.open_session(c, known[0], address=address, now=now)
+
+
+def previous_sign_in(person: Viewer) -> datetime | None:
+    """Return when the person signed in before this session; None where it is the first."""
+    with reading() as c:
+        return sessions.previous_sign_in(c, person)
 
 
 def sign_out(opaque: str) -> None:

@@ -63,6 +63,12 @@ def touch(c: Connection, opaque: str, *, now: datetime) -> None:
     c.execute(statement.values(seen_at=now))
 
 
+def previous_sign_in(c: Connection, viewer: Viewer) -> datetime | None:
+    """Return when the person signed in before this session; None where it is the first."""
+    began = c.scalar(sa.select(session.c.created_at).where(session.c.id_hash == viewer.session))
+    return None if began is None else users.previous_login(c, viewer.user.id, before=began)
+
+
 def needs_touch(c: Connection, opaque: str, *, now: datetime) -> bool:
     """Say whether `touch` would write, so that a page view need not take the write lock."""
     seen = c.scalar(sa.select(session.c.seen_at).where(session.c.id_hash == _hash(opaque)))

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from data.errors import Refused
 from data.records import audit
 from data.store.operations import inserted_id
-from data.store.tables import account, user
+from data.store.tables import account, audit_log, user
 
 PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 200
 DELAY_AFTER_FAILURES, DELAY_SECONDS_MAX = 3, 900
@@ -107,6 +107,16 @@ def note_success(c: Connection, user_id: int, *, now: datetime) -> None:
         sa.update(user).where(user.c.id == user_id).values(failures=0, blocked_until=None, last_login_at=now)
     )
     audit.write(c, "login", actor=f"user:{user_id}", now=now)
+
+
+def previous_login(c: Connection, user_id: int, *, before: datetime) -> datetime | None:
+    """Return when the user last signed in before a moment; None where that never was."""
+    query = (
+        sa.select(audit_log.c.at)
+        .where(audit_log.c.action == "login", audit_log.c.actor == f"user:{user_id}", audit_log.c.at < before)
+        .order_by(audit_log.c.id.desc())
+    )
+    return c.scalar(query.limit(1))
 
 
 def note_failure(c: Connection, user_id: int, *, now: datetime) -> None:
