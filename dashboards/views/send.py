@@ -156,8 +156,14 @@ def _preview(here: Here, draft: Draft, text: str, line: Line) -> None:
 
 
 def _line(here: Here, line: Line) -> str:
-    kind = here.say(f"line_{line.kind}")
-    return f"{words.plain(line.name, here.language)} – {kind} – {here.rials(line.tariff.price_rials)}"
+    kind, tariff = here.say(f"line_{line.kind}"), line.tariff
+    if tariff.latin_price_rials == tariff.price_rials:
+        price = here.rials(tariff.price_rials)
+    else:
+        price = here.say(
+            "line_prices", persian=here.rials(tariff.price_rials), latin=here.rials(tariff.latin_price_rials)
+        )
+    return f"{words.plain(line.name, here.language)} – {kind} – {price}"
 
 
 def _when(here: Here, draft: Draft) -> summary.When:

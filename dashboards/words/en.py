@@ -112,6 +112,7 @@ WORDS: dict[str, str] = {
     "line": "Line",
     "line_ad": "Advertising",
     "line_service": "Service",
+    "line_prices": "Persian {persian}, Latin {latin}",
     "preview": "Preview for the first recipients",
     "when": "Send time",
     "when_now": "Now",

@@ -104,6 +104,7 @@ WORDS: dict[str, str] = {
     "line": "خط ارسال",
     "line_ad": "تبلیغاتی",
     "line_service": "خدماتی",
+    "line_prices": "فارسی {persian}، لاتین {latin}",
     "preview": "پیش‌نمایش برای نخستین گیرندگان",
     "when": "زمان ارسال",
     "when_now": "همین حالا",
