@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards import audiences, reading, words
 from dashboards.session import Here
+from dashboards.widgets import evidence
 from dashboards.widgets.table import Column, Row, table
 from data.rules import status
 
@@ -39,7 +40,7 @@ def draw(here: Here, found: reading.Report) -> None:
     if pages > 1:
         st.pagination(pages, key=f"messages_{wanted}")
     if "unknown" in found.states:
-        _evidence(here, run.id)
+        evidence.draw(here, run.id)
 
 
 def _columns(here: Here) -> list[Column]:
@@ -71,28 +72,3 @@ def _row(here: Here, row: Row) -> Row:
         "heard_at": here.moment(row["heard_at"]),
         "gid": row["gid"] or "–",
     }
-
-
-def _evidence(here: Here, run_id: int) -> None:
-    """Show what is known about batches whose outcome is not (protocol.md 2.8)."""
-    with st.expander(here.say("evidence"), icon=":material/help:"):
-        st.caption(here.say("evidence_help"))
-        named = (
-            ("batch", "number"),
-            ("range", "code"),
-            ("attempts", "number"),
-            ("last", "time"),
-            ("why", "wide"),
-        )
-        columns = [Column(name, here.say(f"evidence_{name}"), kind) for name, kind in named]
-        rows = [
-            {
-                "batch": here.count(one.id),
-                "range": words.plain(f"{one.pos_from}–{one.pos_from + one.n - 1}", here.language),
-                "attempts": here.count(one.attempt),
-                "last": here.moment(one.first_sent_at),
-                "why": one.why or "–",
-            }
-            for one in reading.unknown_batches(run_id)
-        ]
-        table(here, columns, rows, key="evidence")

@@ -288,4 +288,10 @@ WORDS: dict[str, str] = {
     "evidence_attempts": "Attempts",
     "evidence_last": "First attempt",
     "evidence_why": "What is known",
+    "evidence_history": "What was tried, and what else tells of them",
+    "evidence_at": "Time",
+    "evidence_what": "What",
+    "evidence_result": "Outcome",
+    "evidence_attempt": "Attempt {n}",
+    "evidence_more": "Batches left out of this list: {n}",
 }

@@ -280,4 +280,10 @@ WORDS: dict[str, str] = {
     "evidence_attempts": "تلاش‌ها",
     "evidence_last": "نخستین تلاش",
     "evidence_why": "آنچه می‌دانیم",
+    "evidence_history": "تلاش‌ها و نشانه‌های دیگر",
+    "evidence_at": "زمان",
+    "evidence_what": "رویداد",
+    "evidence_result": "نتیجه",
+    "evidence_attempt": "تلاش {n}",
+    "evidence_more": "دسته‌هایی که در این فهرست نیامده‌اند: {n}",
 }

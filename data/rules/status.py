@@ -92,6 +92,20 @@ BATCH_STATES: Constant[tuple[str, ...]] = (
 )  # fmt: skip
 BATCH_FINAL: Constant[frozenset[str]] = frozenset({"done", "failed", "cancelled", "written_off"})
 
+OUTCOME_LABELS: Constant[dict[str, tuple[str, str]]] = {  # of an attempt at a batch
+    "ok": ("پذیرفته شد", "Accepted"),
+    "rej": ("رد شد", "Refused"),
+    "notsent": ("ارسال نشد", "Not sent"),
+    "amb": ("پاسخ گم شد", "Answer lost"),
+    "": ("دیگر خبری نشد", "Never heard of again"),
+}
+EVIDENCE_LABELS: Constant[dict[str, tuple[str, str]]] = {  # what else proves the fate of a batch
+    "receipt": ("گزارش تحویل", "Receipt"),
+    "lookup": ("پرسش از درگاه", "The gateway was asked"),
+    "late_answer": ("پاسخ دیررس", "Late answer"),
+    "operator": ("سخن اپراتور", "The operator's word"),
+}
+
 
 def strongest(states: Iterable[str]) -> str:
     """Return the state that wins among what was told of one message; `unknown` of nothing."""
