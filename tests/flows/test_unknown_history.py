@@ -1,4 +1,4 @@
-"""The report of a campaign shows what was tried for a batch whose outcome is not known, and what was heard."""
+"""The report shows what was tried for a batch whose outcome is not known, and what was heard of it since."""
 
 from __future__ import annotations
 
