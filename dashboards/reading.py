@@ -23,6 +23,8 @@ from data.records.sessions import Viewer
 from data.rules import msisdn, status
 from data.settings import settings
 from data.store import operations, population
+from gateways import config, proofs
+from gateways.proofs import Standing
 
 __all__ = ["Filter", "Listed", "Report"]
 FAILED = frozenset(status.FINAL - status.DELIVERED - {"suppressed", "cancelled"})
@@ -92,6 +94,13 @@ def lines(account_id: int) -> list[Line]:
     """Return an account's lines."""
     with operations.reading() as c:
         return line_records.of_account(c, account_id)
+
+
+def standings() -> list[Standing]:
+    """Return what each gateway's class is worth, by name; those that claim nothing are left out."""
+    with operations.reading() as c:
+        found = proofs.standings(c, config.load_settings(c))
+    return [one for name, one in sorted(found.items()) if one.state != "nothing"]
 
 
 def kinds(account_id: int) -> list[tuple[str, int]]:

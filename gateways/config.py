@@ -38,6 +38,8 @@ def parse_settings(name: str, given: object) -> GatewaySettings:
     check_name(name)
     try:
         found = GatewaySettings.model_validate(given)
+    except Refused as error:
+        raise Refused(f"gateways.{name}.{error.field}", error.en, error.fa) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in ("gateways", name, *first["loc"]))

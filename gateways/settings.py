@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from data.errors import Refused
+from data.rules import msisdn
+from data.settings import settings
 from gateways.gateway import Capabilities, GatewayClass
 
 CLASS_IN_FLIGHT = {"G0": 1, "G1": 16, "G2": 16}
 QUIET_SECONDS = 900.0  # protocol.md 2.6
 WINDOW_MAX_SECONDS = 6 * 3600.0
+LINE = r"^([A-Za-z0-9+][A-Za-z0-9_.+-]{0,39})?$"
 
 
 class Code(BaseModel):
@@ -50,6 +54,28 @@ class GatewaySettings(BaseModel):
     behaviour: dict[str, Any] = Field(
         default_factory=dict, description="simulator started by us: its Behaviour"
     )
+    test_number: str = Field("", description="a mobile number of our own for the self-test; empty = none")
+    test_line: str = Field(
+        "", pattern=LINE, description="sender of the self-test; empty = a line of this gateway"
+    )
+
+    @field_validator("test_number", mode="before")
+    @classmethod
+    def _is_a_mobile_number(cls, given: object) -> object:
+        """Keep it as people write it; raises Refused that names the field alone."""
+        if not isinstance(given, str | int) or given == "":
+            return given
+        try:
+            return msisdn.show(msisdn.parse(str(given), settings().region))
+        except msisdn.NumberRefused as error:
+            raise Refused(
+                "test_number", f"{error.en}; give a mobile number of your own, or leave it out",
+                f"{error.fa}؛ شماره همراهی از خودتان بدهید یا آن را ننویسید",
+            ) from None  # fmt: skip
+
+    def test_msisdn(self) -> int | None:
+        """Return the test number with its country code, or None."""
+        return msisdn.parse(self.test_number, settings().region) if self.test_number else None
 
     def capabilities(self) -> Capabilities:
         """Return them with the defaults of the class filled in."""

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import people, reading, words
-from dashboards.session import Here, escaped
+from dashboards.session import Here, attempt, escaped
 from dashboards.widgets import figures, listing
 from data import clock
 
@@ -21,6 +21,7 @@ def show(here: Here) -> None:
     with st.spinner(here.say("loading")):
         recent = reading.search(here.account_id, reading.Filter(), limit=RECENT)
         daily = reading.daily(here.account_id, DAYS)
+    _gateways(here)
     _credit(here)
     if not recent.rows:
         _nothing_yet(here)
@@ -48,6 +49,18 @@ def _welcome(here: Here) -> None:
         st.info(
             escaped(here.say("acting_note", account=here.viewer.account.title)), icon=":material/visibility:"
         )
+
+
+def _gateways(here: Here) -> None:
+    """Tell an administrator which gateways are not what they claim, or were never proven to be."""
+    if not here.viewer.is_admin or here.viewer.acting:
+        return
+    for one in attempt(here, reading.standings) or []:
+        told = escaped(f"{one.gateway}: {one.say(here.language)}")
+        if one.state == "failed":
+            st.warning(told, icon=":material/cell_tower:")
+        elif one.state == "declared":
+            st.caption(f":material/cell_tower: {told}")
 
 
 def _credit(here: Here) -> None:

@@ -109,6 +109,11 @@ def of_account(c: Connection, account_id: int) -> list[Line]:
     return [_of(row) for row in rows]
 
 
+def first_of(c: Connection, gateway_name: str) -> str | None:
+    """Return the name of the gateway's first line by name, or None when it carries none."""
+    return c.scalar(sa.select(line.c.name).where(line.c.gateway == gateway_name).order_by(line.c.name))
+
+
 def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:
     """Open the breaker: nothing more is claimed on this line until somebody resumes it (decisions 19)."""
     statement = sa.update(line).where(line.c.id == line_id, line.c.stopped_at.is_(None))

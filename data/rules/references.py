@@ -14,6 +14,9 @@ TAG_CHARS = 5
 REF_MAX_CHARS = 32  # longer than any reference that we make; what is longer is not ours
 RUN_ID_LIMIT = 2**31
 POS_LIMIT = 2**32
+# The run of self-tests, which is none: databases count runs from 1 and never come this far, so that a test
+# message has a signed reference and an id like any other and can be taken for nobody's.
+TEST_RUN_ID = RUN_ID_LIMIT - 1
 
 
 def batch_ref(secret: bytes, run_id: int, seq: int) -> str:

@@ -20,7 +20,7 @@ from data.settings import settings
 from data.store import lake, operations, population, spool
 from flows.steps import auditing
 from flows.steps.toolbox import open_toolbox
-from gateways import config
+from gateways import config, proofs
 
 DISK_MIN_BYTES = 2 * 2**30
 PYTHON_MIN = (3, 11)
@@ -148,4 +148,12 @@ def _gateways() -> Iterator[Check]:
             yield Check(f"gateway {name}", False, f"{error.en}; see its address and key in docs/gateways.md")
 
 
-LOOKS = (_python, _timezone, _home, _operations, _population, _stores, _gateways)
+def _proofs() -> Iterator[Check]:
+    """A class is worth what its self-test showed."""
+    with operations.reading() as c:
+        standing = proofs.standings(c, config.load_settings(c))
+    for name, one in standing.items():
+        yield Check(f"self-test {name}", one.state != "failed", one.say())
+
+
+LOOKS = (_python, _timezone, _home, _operations, _population, _stores, _gateways, _proofs)

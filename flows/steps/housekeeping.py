@@ -1,4 +1,7 @@
-"""Sweeping up what no row names, what was replaced, drained, or has expired. Safe at any moment."""
+"""Sweeping up what no row names, what was replaced, drained, or has expired; the gateways' nightly self-test.
+
+Safe at any moment.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from data.settings import settings
 from data.store import lake, operations, population, spool
 from data.store.spool_writer import KINDS
 from data.store.tables import campaign, lake_file, lake_file_run, session, spool_segment
+from flows.steps import proving
 
 ORPHAN_AGE = timedelta(hours=6)  # longer than any planner takes between its file and its transaction
 RETIRED_AGE = timedelta(hours=24)  # a reader may still hold the list in which a retired file stood
@@ -23,7 +27,7 @@ SEGMENT_ROW_AGE = timedelta(days=90)
 
 
 def tidy() -> dict[str, int]:
-    """Sweep everything once; return how much of what went."""
+    """Sweep everything once and test the gateways that are due; return how much of what."""
     return {
         "orphans": sweep_orphans(),
         "retired": sweep_retired(),
@@ -31,6 +35,7 @@ def tidy() -> dict[str, int]:
         "spool": sweep_spool(),
         "uploads": sweep_uploads(),
         "sessions": forget_sessions(),
+        "gateways_tested": proving.prove_due(),
     }
 
 

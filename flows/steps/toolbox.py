@@ -9,15 +9,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import polars as pl
+from sqlalchemy.engine import Connection
+
 from data.records import processes
+from data.records import proofs as tested
 from data.records.batches import Batch
 from data.records.lines import Line
 from data.records.runs import Run
 from data.rules import schedule
+from data.rules.references import TEST_RUN_ID
+from data.rules.references_columns import parse_refs, split_message_id_expr
 from data.settings import Settings, settings
 from data.store import operations
-from gateways import config
+from gateways import config, proofs
 from gateways.gateway import Capabilities, Gateway
+from gateways.settings import GatewaySettings
 
 Say = Callable[[str], None]
 WINDOW_MARGIN = timedelta(seconds=30)
@@ -31,17 +38,56 @@ class Toolbox:
     secret: bytes
     settings: Settings
 
+    def without_tests(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Leave receipts of self-tests out of matched receipts (RECEIPTS, gateway, run): they are of no run,
+        and neither strays to look into nor evidence for anybody's message.
+        """
+        if not rows["run"].null_count():
+            return rows
+        with operations.reading() as c:
+            ids = tested.message_ids(c)
+        return rows.filter(~_of_tests(rows, self.secret, ids))
+
 
 def open_toolbox() -> Toolbox:
-    """Read the gateways and the secret; a simulator without an address is found by its announced process."""
+    """Read the gateways and the secret; a gateway that failed its self-test is run as G0."""
     with operations.reading() as c:
         found = config.load_settings(c)
-        for name, given in found.items():
-            address = processes.address_of(c, f"simulator:{name}") if given.adapter == "simulator" else None
-            if address and not given.base:
-                found[name] = given.model_copy(update={"base": address})
+        standing = proofs.standings(c, found)
+        reached = reachable(c, found)
         secret = processes.secret(c)
-    return Toolbox({name: config.make(name, given) for name, given in found.items()}, secret, settings())
+    trusted = {name: proofs.as_proven(given, standing[name]) for name, given in reached.items()}
+    return Toolbox({name: config.make(name, given) for name, given in trusted.items()}, secret, settings())
+
+
+def reachable(c: Connection, found: dict[str, GatewaySettings]) -> dict[str, GatewaySettings]:
+    """Return the settings with the address of each simulator that has none and is announced by a process."""
+    reached = dict(found)
+    for name, given in found.items():
+        address = processes.address_of(c, f"simulator:{name}") if given.adapter == "simulator" else None
+        if address and not given.base:
+            reached[name] = given.model_copy(update={"base": address})
+    return reached
+
+
+def _of_tests(rows: pl.DataFrame, secret: bytes, ids: list[tuple[str, str]]) -> pl.Series:
+    """Say of each row whether it is a stray that speaks of a self-test: by reference, message id or (gateway,
+    its id).
+    """
+    stray = pl.col("run").is_null()
+    by_message, _ = split_message_id_expr(pl.col("message_id"))
+    known = pl.DataFrame(ids, {"gateway": pl.String, "gid": pl.String}, orient="row").unique()
+    asked = rows.select(
+        pl.col("gateway", "gid").cast(pl.String),
+        by_message=by_message,
+        ref=pl.when(stray).then("ref"),
+        stray=stray,
+    )
+    asked = asked.with_columns(by_ref=parse_refs(secret, asked["ref"])["run_id"]).join(
+        known.with_columns(told=True), on=known.columns, how="left", maintain_order="left"
+    )
+    named = pl.any_horizontal(pl.col("by_message", "by_ref") == TEST_RUN_ID, "told")
+    return asked.select(pl.col("stray") & named.fill_null(False))["stray"]
 
 
 def may_resend(box: Toolbox, run: Run, batch: Batch, *, now: datetime) -> bool:

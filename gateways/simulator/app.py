@@ -139,7 +139,7 @@ class Simulator:
         if not self.how.lookup:
             raise BadCallError(404, "no_such_page")
         self.counts["look_ups"] += 1
-        found = self.results.get(ref)
+        found = None if self.how.forgets else self.results.get(ref)
         body = b'{"found":false,"results":[]}' if found is None else b'{"found":true,' + found[1:]
         await faults.answer(send, 200, body)
 

@@ -46,6 +46,7 @@ class Behaviour(BaseModel):
         False, description="the same ref gives the same result and no second message (G2)"
     )
     lookup: bool = Field(True, description="answers look-ups by ref (G1); else 404")
+    forgets: bool = Field(False, description="look-ups find nothing, whatever was accepted")
     balance_rials: int = Field(1_000_000_000, ge=0, description="what /balance says")
     rates: dict[str, float] = Field(
         default_factory=dict, description="share of calls with each fault (FAULTS)"

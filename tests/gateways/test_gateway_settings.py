@@ -54,6 +54,8 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
         ({"class": "G3"}, "gateways.a.class"),
         ({"deadline_s": -1}, "gateways.a.deadline_s"),
         ({"codes": {"x": {"outcome": "perhaps"}}}, "gateways.a.codes.x.outcome"),
+        ({"test_number": "021-88888888"}, "gateways.a.test_number"),
+        ({"test_line": "a b"}, "gateways.a.test_line"),
         ({"colour": "red"}, "gateways.a.colour"),
     ],
 )
@@ -63,6 +65,14 @@ def test_a_mistake_is_named_by_its_field(change: dict[str, object], field: str) 
     assert caught.value.field == field
     assert "t0ken" not in str(caught.value)
     assert caught.value.fa != caught.value.en
+
+
+@pytest.mark.parametrize("written", ["۰۹۱۲ ۱۲۳ ۴۵۶۷", "+989121234567", 9121234567, "989121234567"])
+def test_a_test_number_is_kept_as_people_write_it(written: object) -> None:
+    found = config.parse_settings("a", {**GOOD, "test_number": written})
+    assert (found.test_number, found.test_msisdn()) == ("09121234567", 989121234567)
+    assert config.parse_settings("a", found.model_dump_secrets()) == found
+    assert config.parse_settings("a", GOOD).test_msisdn() is None
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "A", "-a", "a" * 41, "a b"])

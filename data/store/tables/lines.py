@@ -14,6 +14,19 @@ gateway = sa.Table(
     moment("changed_at", nullable=False),
 )  # fmt: skip
 
+gateway_proof = sa.Table(
+    "gateway_proof", metadata,  # what its self-test showed, a row a gateway; also of CHAPAR_GATEWAYS
+    sa.Column("gateway", sa.String(40), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),  # of the settings that were tested
+    sa.Column("gateway_class", sa.String(2), nullable=False),  # the class they claim
+    sa.Column("verdict", sa.String(8)),  # proven | failed; null = no test decided anything yet
+    sa.Column("why", sa.String(24)),  # of a failure: a key of gateways.proofs.WHY
+    moment("decided_at"),
+    moment("tried_at", nullable=False),
+    sa.Column("heard", sa.String(300)),  # what the last test met, where it proved nothing
+    sa.Column("message_ids", sa.JSON, nullable=False),  # the gateway's ids of the last test messages
+)  # fmt: skip
+
 line = sa.Table(
     "line", metadata,
     sa.Column("id", BigKey, primary_key=True),
