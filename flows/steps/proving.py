@@ -1,4 +1,4 @@
-"""The self-test of a gateway: what its class promises is tried on a number of our own (protocol.md 2.5).
+"""The self-test of a gateway: what its class promises is tried on a number of our own.
 
 Only a clear contradiction takes a class away; an answer that did not come proves nothing, and what was known
 before holds on. The messages are the gateway's to bill and no customer's: nothing is posted.
