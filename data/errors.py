@@ -8,6 +8,8 @@ ChaparError
 
 from __future__ import annotations
 
+from data.rules.persian import persian_sentence
+
 
 class ChaparError(Exception):
     """The base of every error that Chapar raises on purpose."""
@@ -18,7 +20,12 @@ class ChaparError(Exception):
         """Keep one sentence in English and, where people meet it, one in Persian."""
         super().__init__(en)
         self.en = en
-        self.fa = fa or en
+        self._fa = fa
+
+    @property
+    def fa(self) -> str:
+        """The Persian sentence with Persian digits, whoever composed it; where there is none the English."""
+        return persian_sentence(self._fa) if self._fa else self.en  # when read: most errors are caught unread
 
     def say(self, language: str = "en") -> str:
         """Return the sentence in `language` ("fa" or "en")."""

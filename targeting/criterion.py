@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from data.errors import Refused
+from data.rules.persian import persian_sentence
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,11 +47,15 @@ class OwnNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the person should know that is no error."""
+    """Something the person should know that is no error; its Persian has Persian digits."""
 
     code: str
     en: str
     fa: str
+
+    def __post_init__(self) -> None:
+        """Write the numbers of the Persian sentence as Persian does, whoever composed it."""
+        object.__setattr__(self, "fa", persian_sentence(self.fa))
 
     def to_json(self) -> dict[str, str]:
         """Return the notice as a JSON object."""

@@ -79,7 +79,7 @@ def _read(name: str, hint: Any, value: Any) -> Any:
 
 def _real(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise Refused(name, "use a number, for example 51.4", "یک عدد بنویسید، مانند 51.4")
+        raise Refused(name, "use a number, for example 51.4", "یک عدد بنویسید، مانند `51.4`")
     return float(value)
 
 

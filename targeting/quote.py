@@ -155,11 +155,11 @@ def _unfilled(frame: pl.DataFrame, template: Template) -> Refused:
     counts = {name: lacking(frame, parse_template(f"{{{name}}}")) for name in template.needed}
     short = [(name, n) for name, n in counts.items() if n][:FIELDS_NAMED]
     people = "; ".join(f"{n:,} {'person has' if n == 1 else 'people have'} no {name}" for name, n in short)
-    people_fa = "؛ ".join(f"{n:,} نفر «{name}» ندارند" for name, n in short)
+    people_fa = "؛ ".join(f"{n:,} نفر «{name}» {'ندارد' if n == 1 else 'ندارند'}" for name, n in short)
     name = short[0][0]
     return Refused(
         "text", f"{people}: write {{{name}|…}} with a fallback, fill the column, or leave them out",
-        f"{people_fa}: جایگزین بنویسید ({{{name}|…}})، ستون را پر کنید یا آنان را کنار بگذارید",
+        f"{people_fa}: جایگزین بنویسید ({{{name}|…}})، ستون را پر کنید یا ردیف بی‌مقدار را کنار بگذارید",
     )  # fmt: skip
 
 

@@ -209,7 +209,7 @@ WORDS: dict[str, str] = {
     "language_ucs2": "فارسی",
     "language_gsm7": "لاتین",
     "balance_after": "اعتبار پس از ارسال",
-    "missing_fields": "{n} گیرنده فیلد خالی دارند و کنار گذاشته می‌شوند.",
+    "missing_fields": "گیرندگانی که فیلدشان خالی است و کنار گذاشته می‌شوند: {n}",
     "bts_recipients": "گیرندگان: {n} از دست‌کم {least}",
     "bts_product": "گیرندگان × صفحه: {n}، باید بیش از {least} باشد",
     "send": "ارسال",

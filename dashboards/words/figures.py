@@ -8,11 +8,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from data.rules import jalali
+from data.rules.persian import POINT as POINT_FA
+from data.rules.persian import SEPARATOR as SEPARATOR_FA
 from data.rules.persian import persian_digits
 from data.settings import settings
-
-SEPARATOR_FA = "\u066c"  # Arabic thousands separator
-POINT_FA = "\u066b"  # Arabic decimal separator
 
 
 def plain(text: object, language: str) -> str:

@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 from data.errors import Refused
 from data.records import audit
 from data.rules import status
-from data.rules.persian import persian_digits
 from data.store.operations import inserted_id
 from data.store.tables import campaign
 
@@ -169,7 +168,7 @@ def _same(first: Campaign, draft: Draft) -> int:
         "token",
         f"campaign {first.id} was made with this token and differs in {', '.join(differs)}; "
         "use a new token for another order, or send the first one unchanged",
-        f"کارزار {persian_digits(first.id)} با همین توکن ساخته شده و در این‌ها تفاوت دارد: "
+        f"کارزار {first.id} با همین توکن ساخته شده و در این‌ها تفاوت دارد: "
         f"{'، '.join(differs)}؛ "
         "برای سفارش دیگر توکن تازه به کار ببرید یا همان سفارش نخست را بی‌تغییر بفرستید",
     )

@@ -19,6 +19,16 @@ DROPPED = (
 )
 SPACES = r"[\s\x1c-\x1f]+"
 
+SEPARATOR, POINT = "\u066c", "\u066b"  # of thousands and of decimals, as Persian writes them
+# What keeps its Latin digits inside a Persian sentence: somebody's own words, commands, JSON, fields …
+_QUOTED = re.compile(r"(«[^»]*»|`[^`]*`|\"[^\"]*\"|\{[^{}]*\})")
+# … and every number that is a part of a name, a path, an ISO time, an address or an English phrase.
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.,/:+\-=@#])(?<![A-Za-z] )"
+    r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+    r"(?![A-Za-z0-9_/:+\-=@#]|[.,][A-Za-z0-9])"
+)
+
 _TO_ASCII = str.maketrans(DIGITS_PERSIAN + DIGITS_ARABIC, DIGITS_ASCII * 2)
 _TO_PERSIAN = str.maketrans(DIGITS_ASCII + DIGITS_ARABIC, DIGITS_PERSIAN * 2)
 _LETTERS = str.maketrans(LETTERS)
@@ -40,3 +50,18 @@ def digits(text: str) -> str:
 def persian_digits(text: str | int) -> str:
     """Return `text` with Persian digits."""
     return str(text).translate(_TO_PERSIAN)
+
+
+def persian_sentence(text: str) -> str:
+    """Return a Persian sentence with its numbers in Persian digits, separators and decimal point.
+
+    Names, paths, times, commands and what stands between quotation marks or braces stay as they are: people
+    copy them. Doing it twice changes nothing.
+    """
+    pieces = _QUOTED.split(text)
+    pieces[::2] = [_NUMBER.sub(_in_persian, piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _in_persian(number: re.Match[str]) -> str:
+    return persian_digits(number[0]).replace(",", SEPARATOR).replace(".", POINT)

@@ -126,9 +126,9 @@ def _refuse_number(name: str, region: str) -> None:
         raise Refused(
             "file",
             f"{name} is a number, not a file: write numbers one to a line, or give them on standard input: "
-            f"echo {name} | chapar numbers check -",
+            f"`echo {name} | chapar numbers check -`",
             f"{name} شماره است، نه فایل: شماره‌ها را هر یک در سطری بنویسید، یا از ورودی بدهید: "
-            f"echo {name} | chapar numbers check -",
+            f"`echo {name} | chapar numbers check -`",
         )
 
 

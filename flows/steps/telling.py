@@ -7,6 +7,7 @@ from typing import Any
 from data.records import runs
 from data.records.runs import Run
 from data.rules import status
+from data.rules.persian import persian_sentence
 from data.store import operations
 from flows.steps.reporting import run_report
 
@@ -70,7 +71,7 @@ def delivery_markdown(run: Run) -> str:
         english.append(f"| {row['state']} | {row['messages']:,} | {row['share']} |")
     head = f"## اجرای {run.id}: {fa}\n\n{run.n:,} گیرنده، {run.parts:,} صفحه، {run.cost_rials:,} ریال\n"
     tail = f"## Run {run.id}: {en}\n\n{run.n:,} recipients, {run.parts:,} parts, {run.cost_rials:,} rials\n"
-    return "\n".join([head, *persian, "", tail, *english, ""])
+    return "\n".join([persian_sentence("\n".join([head, *persian])), "", tail, *english, ""])
 
 
 def _cost_row(row: Row) -> Row:

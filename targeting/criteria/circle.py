@@ -28,8 +28,8 @@ class Circle:
 
     def __post_init__(self) -> None:
         """Refuse what is no circle on the earth."""
-        need(abs(self.lon) <= 180, "lon", lambda: ("use -180 to 180 degrees", "از ‎-180 تا 180 درجه بنویسید"))
-        need(abs(self.lat) <= 90, "lat", lambda: ("use -90 to 90 degrees", "از ‎-90 تا 90 درجه بنویسید"))
+        need(abs(self.lon) <= 180, "lon", lambda: ("use -180 to 180 degrees", "از ‎-۱۸۰ تا ۱۸۰ درجه بنویسید"))
+        need(abs(self.lat) <= 90, "lat", lambda: ("use -90 to 90 degrees", "از ‎-۹۰ تا ۹۰ درجه بنویسید"))
         need(
             0 < self.radius_m <= HALF_EARTH_M,
             "radius_m",

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.rules.persian import digits, fold, persian_digits
+from data.errors import Refused
+from data.rules.persian import digits, fold, persian_digits, persian_sentence
 from data.rules.persian_columns import digits_expr, fold_expr
 
 
@@ -86,3 +87,28 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_no_text_stays_no_text() -> None:
     frame = pl.DataFrame({"text": pl.Series([None], dtype=pl.String)})
     assert frame.select(fold_expr(pl.col("text"))).item() is None
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("از 1,234,567 نفر 12.5 درصد", "از ۱٬۲۳۴٬۵۶۷ نفر ۱۲٫۵ درصد"),
+        ("سطر 3 «09 12»: رقم‌ها کم است", "سطر ۳ «09 12»: رقم‌ها کم است"),
+        ("کرج (2302)؛ مانند 0912", "کرج (۲۳۰۲)؛ مانند ۰۹۱۲"),
+        ("با `chapar campaign start 12` آغاز کنید", "با `chapar campaign start 12` آغاز کنید"),
+        ("مانند 2027-01-31T10:00+03:30", "مانند 2027-01-31T10:00+03:30"),
+        ("UTF-8، SHA-256، GSM-432-11-1021-15342، G0", "UTF-8، SHA-256، GSM-432-11-1021-15342، G0"),
+        ("/a/2024 b/3.csv و 127.0.0.1 و 9.12E+09", "/a/2024 b/3.csv و 127.0.0.1 و 9.12E+09"),
+        ("نه JSON است: line 1 column 5 (char 4)", "نه JSON است: line 1 column 5 (char 4)"),
+    ],
+)
+def test_a_persian_sentence_shows_persian_digits(written: str, shown: str) -> None:
+    assert persian_sentence(written) == persian_sentence(shown) == shown
+    assert Refused("field", "sentence", written).fa == shown
+
+
+@given(st.text(alphabet="0123456789,.-:/ab «»` {}فارسی", max_size=40))
+def test_a_persian_sentence_keeps_its_meaning(text: str) -> None:
+    once = persian_sentence(text)
+    assert persian_sentence(once) == once
+    assert digits(once).replace("\u066c", ",").replace("\u066b", ".") == text

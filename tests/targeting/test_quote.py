@@ -56,7 +56,7 @@ def test_who_lacks_a_field_is_counted_and_the_text_refused() -> None:
     with pytest.raises(Refused, match="40 people have no نام") as refused:
         recipient_set(frame, "Dear {نام}", TARIFF)
     assert refused.value.field == "text"
-    assert "40 نفر" in refused.value.fa
+    assert "۴۰ نفر" in refused.value.fa
     assert missing_people(frame, "Dear {نام}") == 40
     left = recipient_set(frame, "Dear {نام}", TARIFF, skip_missing=True)
     assert (left.height, left["pos"].to_list()[-1]) == (460, 460)
@@ -124,3 +124,12 @@ def test_a_text_without_fields_costs_the_same_with_and_without_its_set(
     with_set = quote(recipient_set(frame, text, tariff))
     assert with_set == quote_count({"mci": people}, text, tariff)
     assert with_set.parts == people * count_parts(text, tariff.sizes).parts
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [(["سارا", None], "۱ نفر «نام» ندارد:"), ([None, ""], "۲ نفر «نام» ندارند:")]
+)
+def test_one_lacks_and_two_lack_in_persian(names: list[str | None], said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        recipient_set(built(names), "سلام {نام}", TARIFF)
+    assert refused.value.fa.startswith(said)
