@@ -6,20 +6,17 @@ A body that does not parse is found by halving and rejected; its neighbours are 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl
 
 import polars as pl
 
 from data.rules.distinct_columns import by_word
+from data.store import json_columns
 from gateways.gateway import INBOUND, REJECTED, Receipts
 
 DECODE_SLICES = 8
-DECODE_THREADS = 4
-LINES_PER_SLICE = 20_000  # fewer are read faster by one thread than by several
 RARER_MOMENTS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M")
 STATES = {
     "QUEUED": "queued",
@@ -85,6 +82,9 @@ def _moments(text: pl.Series) -> pl.Series:
 
 def kept(frame: pl.DataFrame, good: pl.Expr, rejected: pl.DataFrame, why: str) -> Receipts:
     """Keep the good rows; the bodies of the others are rejected, once each."""
+    whole = frame.select(good.fill_null(value=False).all()).item()
+    if whole and rejected.is_empty():
+        return Receipts(frame, rejected)
     bad = frame.filter(~good).select("index").unique().with_columns(pl.lit(why).alias("why"))
     return Receipts(frame.filter(good), pl.concat([rejected, bad.cast(dict(REJECTED))]).sort("index"))  # type: ignore[arg-type]
 
@@ -92,13 +92,13 @@ def kept(frame: pl.DataFrame, good: pl.Expr, rejected: pl.DataFrame, why: str) -
 def exploded(bodies: pl.Series, shape: pl.Struct) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return one row per object in the bodies with the row `index` of its body, and what was rejected.
 
-    Where every body is one object, as most gateways post them, they are read as the lines of one file, which
-    costs half of what the envelopes of `_decoded` do.
+    Where every body is one object, as most gateways post them, they are read in one go, which costs a quarter
+    of what the envelopes of `_decoded` do.
     """
     frame = pl.DataFrame({"body": bodies.cast(pl.String)}).with_row_index("index").cast({"index": pl.UInt32})
-    if not bodies.str.ends_with("}").all():
+    if not frame["body"].str.starts_with("{").all():
         frame = frame.with_columns(pl.col("body").str.strip_chars())
-    alone = _as_lines(frame, shape)
+    alone = _alone(frame, shape)
     if alone is not None:
         return alone, pl.DataFrame(schema=REJECTED)
     listed = pl.when(pl.col("body").str.starts_with("{")).then(pl.format("[{}]", "body")).otherwise("body")
@@ -113,35 +113,13 @@ def exploded(bodies: pl.Series, shape: pl.Struct) -> tuple[pl.DataFrame, pl.Data
     return rows.filter(pl.col("rows").list.len() > 0).explode("rows").unnest("rows"), rejected
 
 
-def _as_lines(frame: pl.DataFrame, shape: pl.Struct) -> pl.DataFrame | None:
-    """Read bodies that are one object each; None where some is not, or does not parse.
-
-    A line that holds more than one object is an error of the reader, and none of ours is blank, so that as
-    many rows as bodies means one row a body.
-    """
+def _alone(frame: pl.DataFrame, shape: pl.Struct) -> pl.DataFrame | None:
+    """Read bodies that are one object each; None where some is not, or does not parse."""
     body = frame.get_column("body")
     if body.is_empty() or not body.str.starts_with("{").all():
         return None
-    slice_rows = max(LINES_PER_SLICE, -(-body.len() // DECODE_SLICES))
-    pieces = [body[start : start + slice_rows] for start in range(0, body.len(), slice_rows)]
-    with ThreadPoolExecutor(min(len(pieces), DECODE_THREADS)) as pool:
-        parts = list(pool.map(lambda piece: _lines(piece, shape), pieces))
-    whole = [part for part in parts if part is not None]
-    return pl.concat(whole).with_columns(frame.get_column("index")) if len(whole) == len(parts) else None
-
-
-def _lines(body: pl.Series, shape: pl.Struct) -> pl.DataFrame | None:
-    """Read one slice of bodies; None where it does not come out as a row a body."""
-    lines = io.BytesIO()
-    body.to_frame().write_csv(lines, include_header=False, quote_style="never")
-    text = lines.getvalue()
-    if text.count(b"\n") != body.len():
-        return None
-    try:
-        rows = pl.read_ndjson(text, schema=pl.Schema(shape))
-    except pl.exceptions.PolarsError:
-        return None
-    return rows if rows.height == body.len() else None
+    found = json_columns.objects(body, [field.name for field in shape.fields])
+    return None if found is None else found.with_columns(frame.get_column("index"))
 
 
 def _decoded(frame: pl.DataFrame, shape: pl.Struct) -> tuple[list[pl.DataFrame], list[tuple[int, str]]]:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 KINDS = ("recipients", "submissions", "receipts", "messages")
-ROW_GROUP_ROWS = 65_536
+ROW_GROUP_ROWS = 65_536  # of sets, which are read in windows
+EVENT_GROUP_ROWS = 262_144  # of what is only ever read whole: half the time to write
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def write(frame: pl.DataFrame, kind: str, *, named_by_hash: bool = False) -> Wri
     folder = lake_root() / kind
     folder.mkdir(exist_ok=True, mode=0o700)
     building = folder / f".{uuid.uuid4().hex}.tmp"
-    frame.write_parquet(building, compression="zstd", compression_level=1, row_group_size=ROW_GROUP_ROWS)
+    rows = ROW_GROUP_ROWS if kind == "recipients" else EVENT_GROUP_ROWS
+    frame.write_parquet(building, compression="zstd", compression_level=1, row_group_size=rows)
     building.chmod(0o600)
     digest = _sync_and_hash(building)
     final = folder / f"{digest if named_by_hash else uuid.uuid4().hex}.parquet"

@@ -6,16 +6,18 @@ Sealed segments are read in the order they were opened; nothing here waits for a
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from data.store import json_columns
 from data.store.spool_writer import Spool, SpoolFullError, SpoolKind, folder, locked, seal
 
 __all__ = [
     "POISONED", "RECORD", "Segment", "Spool", "SpoolFullError", "SpoolKind",
-    "drop", "folder", "read", "sealed",
+    "drop", "folder", "read", "read_all", "sealed",
 ]  # fmt: skip
 
 RECORD = pl.Schema({name: pl.String() for name in ("at", "gateway", "kind", "type", "body")})
@@ -75,17 +77,32 @@ def _whole_lines(file: int) -> int:
 
 
 def read(segment: Segment) -> pl.DataFrame:
-    """Return at, gateway, kind, type, body (all text), one row per record.
+    """Return the records of one segment: at, gateway, kind, type, body (all text), in order."""
+    return read_all([segment]).drop("file")
+
+
+def read_all(segments: Sequence[Segment]) -> pl.DataFrame:
+    """Return at, gateway, kind, type, body (all text) and `file` (UInt16, the place of its segment in
+    `segments`), one row per record, in order.
 
     A line that is not a record comes back with type POISONED, an empty gateway and the raw line as its body.
     """
-    try:
-        frame = pl.read_ndjson(segment.path, schema=RECORD)
-        if not any(frame.null_count().row(0)):
-            return frame
-    except pl.exceptions.PolarsError:
-        pass
-    return _line_by_line(segment)
+    assert segments
+    with json_columns.reader(segments[0].path.parent) as con:
+        found = _whole(json_columns.lines(con, [segment.path for segment in segments], RECORD.names()))
+        if found is not None:
+            return found
+        frames = [_whole(json_columns.lines(con, [segment.path], RECORD.names())) for segment in segments]
+    return pl.concat(
+        (_line_by_line(segment) if frame is None else frame.drop("file")).with_columns(
+            file=pl.lit(place, pl.UInt16)
+        )
+        for place, (segment, frame) in enumerate(zip(segments, frames, strict=True))
+    )
+
+
+def _whole(frame: pl.DataFrame | None) -> pl.DataFrame | None:
+    return None if frame is None or any(frame.null_count().row(0)) else frame
 
 
 def _line_by_line(segment: Segment) -> pl.DataFrame:

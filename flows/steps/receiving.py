@@ -20,6 +20,7 @@ from gateways.gateway import RECEIPTS
 
 PASS_SEGMENTS_MAX = 200
 STATUS_WORDS_MAX = 2**15
+LOAD_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,7 @@ def _next_segments() -> list[Segment]:
 
 
 def _pass(box: Toolbox, found: list[Segment]) -> Drained:
-    read = [spool.read(segment) for segment in found]
-    raw = pl.concat(frame.with_columns(segment=pl.lit(i, pl.UInt16)) for i, frame in enumerate(read))
-    heard, refused = _parse(box, raw)
+    heard, refused, records = _hear(box, found)
     rows, duplicates = _distinct(box.without_tests(matching.match(box, heard)))
     written = receipts.write(rows) if rows.height else None
     unmatched = rows["run"].null_count()
@@ -66,7 +65,7 @@ def _pass(box: Toolbox, found: list[Segment]) -> Drained:
     failpoint("receipt.after_insert")
     with operations.writing() as c:
         if not arrivals.claim_segments(
-            c, _segment_rows(found, read, Drained(rows.height, unmatched, duplicates)), now=now
+            c, _segment_rows(found, records, Drained(rows.height, unmatched, duplicates)), now=now
         ):
             return Drained()  # another drain was quicker; its file counts, ours is an orphan
         if written:
@@ -74,7 +73,6 @@ def _pass(box: Toolbox, found: list[Segment]) -> Drained:
             known = runs.existing(c, touched)
             lake.record(c, written, run_ids=known, now=now, unmatched=unmatched)
             _ask_for_settlement(box, c, known, now)
-        refused = refused.with_columns(segment=pl.col("segment").replace_strict(_names(found)))
         arrivals.quarantine(c, refused.to_dicts(), now=now)
         failpoint("receipt.inside")
     for segment in found:
@@ -84,6 +82,36 @@ def _pass(box: Toolbox, found: list[Segment]) -> Drained:
 
 def _ask_for_settlement(box: Toolbox, c: Connection, run_ids: list[int], now: datetime) -> None:
     runs.touch_settlement(c, run_ids, at=now + timedelta(seconds=box.settings.receipts.grace_seconds))
+
+
+def _hear(box: Toolbox, found: list[Segment]) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
+    """Read and parse segments load by load, so that their text is never in memory all at once.
+
+    Returns the receipts, what nobody could read (segment, gateway, kind, body, why), and how many records
+    each segment holds.
+    """
+    heard, refused, records = [], [], dict[str, int]()
+    for load in _loads(found):
+        raw = spool.read_all(load)
+        names = {place: segment.name for place, segment in enumerate(load)}
+        rows, strange = _parse(box, raw)
+        heard.append(rows)
+        segment = pl.col("file").replace_strict(names, return_dtype=pl.String)
+        refused.append(strange.select(segment.alias("segment"), "gateway", "kind", "body", "why"))
+        records |= {names[place]: count for place, count in raw.group_by("file").len().iter_rows()}
+    return pl.concat(heard), pl.concat(refused), records
+
+
+def _loads(found: list[Segment]) -> list[list[Segment]]:
+    """Take segments together as long as they are small."""
+    loads, bytes_ = list[list[Segment]](), LOAD_BYTES
+    for segment in found:
+        if bytes_ + segment.bytes > LOAD_BYTES:
+            loads.append([])
+            bytes_ = 0
+        loads[-1].append(segment)
+        bytes_ += segment.bytes
+    return loads
 
 
 def _parse(box: Toolbox, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -101,8 +129,8 @@ def _parse(box: Toolbox, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]
         arrived = _moments(rows["at"]).gather(parsed.frame["index"])
         heard.append(parsed.frame.with_columns(gateway=pl.lit(name), received_at=arrived))
         bad = rows[parsed.rejected["index"]].with_columns(why=parsed.rejected["why"])
-        refused.append(bad.select("segment", "gateway", "kind", "body", "why"))
-    empty = raw.select("segment", "gateway", "kind", "body", why=pl.lit("")).clear()
+        refused.append(bad.select("file", "gateway", "kind", "body", "why"))
+    empty = raw.select("file", "gateway", "kind", "body", why=pl.lit("")).clear()
     return pl.concat(heard), pl.concat([empty, *refused])
 
 
@@ -116,12 +144,8 @@ def _by_gateway(raw: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     return [(name, raw if len(names) == 1 else raw.filter(pl.col("gateway") == name)) for name in names]
 
 
-def _names(found: list[Segment]) -> dict[int, str]:
-    return {place: segment.name for place, segment in enumerate(found)}
-
-
 def _quarantined(rows: pl.DataFrame, why: str) -> pl.DataFrame:
-    return rows.select("segment", "gateway", "kind", "body", why=pl.lit(why))
+    return rows.select("file", "gateway", "kind", "body", why=pl.lit(why))
 
 
 def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -155,14 +179,11 @@ def _packed(known: pl.DataFrame) -> pl.Series | None:
     return key if known["run"].n_unique() <= 1 else known["run"].cast(pl.Int128) * 2**64 + key.cast(pl.Int128)
 
 
-def _segment_rows(
-    found: list[Segment], read: list[pl.DataFrame], done: Drained
-) -> list[dict[str, object]]:
+def _segment_rows(found: list[Segment], records: dict[str, int], done: Drained) -> list[dict[str, object]]:
     """Counts belong to the pass; its first segment carries them."""
     none = {"receipts": 0, "unmatched": 0, "duplicates": 0, "quarantined": 0}
     rows: list[dict[str, object]] = [
-        {"name": s.name, "kind": s.kind, "records": frame.height, **none}
-        for s, frame in zip(found, read, strict=True)
+        {"name": s.name, "kind": s.kind, "records": records.get(s.name, 0), **none} for s in found
     ]
     rows[0] |= {"receipts": done.receipts, "unmatched": done.unmatched, "duplicates": done.duplicates}
     return rows
