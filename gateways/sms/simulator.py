@@ -1,9 +1,10 @@
-"""Our simulator as a gateway: the same contract, toward the process of gateways.simulator."""
+"""Adapter `simulator`: the same contract, toward the process of gateways.simulator.
+
+Without `base` the command that needs it starts one (gateways.children).
+"""
 
 from __future__ import annotations
 
-from gateways.sms.http import HttpGateway
+from gateways.contract_gateway import ContractGateway
 
-
-class SimulatorGateway(HttpGateway):
-    """Adapter `simulator`; without `base` the command starts one (gateways.children)."""
+SimulatorGateway = ContractGateway

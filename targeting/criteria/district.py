@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
 from data.rules.persian import digits
-from targeting.criteria.postcode import begins, refuse_uncovered
 from targeting.criterion import Condition, both, equals
 from targeting.places import Place, places_of
+from targeting.postcodes import begins, refuse_uncovered
 from targeting.regions import polygon_condition
 
 if TYPE_CHECKING:
