@@ -11,6 +11,7 @@ from data import clock
 from data.errors import Refused
 from data.records import campaigns
 from data.rules import kinds
+from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import operations
 from targeting import drafts
@@ -36,7 +37,7 @@ class Form:
 def lacking(form: Form, found: Counted, quote: Quote | None, *, available_rials: int) -> list[Refused]:
     """Return everything that keeps a form from being sent, each with its mend (R1.19)."""
     problems = [*_audience(found), *_time(form.start_at)]
-    if not form.text.strip():
+    if is_blank(form.text):
         problems.append(Refused("text", "write the message", "متن پیام را بنویسید"))
     if quote is None:
         return problems

@@ -19,8 +19,8 @@ from data.records import lines, processes, slices, suppression
 from data.records.campaigns import Campaign, Draft
 from data.records.lines import Line
 from data.rules import kinds, schedule
-from data.rules.merge import parse_template
 from data.rules.pricing import Tariff
+from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import lake
 from data.store.population import Population, open_population
@@ -28,6 +28,7 @@ from targeting import quote
 from targeting.audience import build
 from targeting.kinds import with_kind
 from targeting.scope import Built, Scope
+from targeting.texts import checked
 from targeting.tree import Audience, audience_hash, canonical, parse_audience
 
 FIELDS = (
@@ -205,14 +206,13 @@ def _choice(kind: object) -> str:
 
 def _text(obj: dict[str, Any]) -> str:
     text = obj.get("text")
-    if not isinstance(text, str) or not text.strip():
-        raise Refused("text", "write the message", "متن پیام را بنویسید")
-    parse_template(text)
-    return text
+    checked(text)
+    return str(text)
 
 
 def _title(obj: dict[str, Any]) -> str:
-    title = str(obj.get("title") or "").strip() or str(obj["text"]).strip().splitlines()[0][:60]
+    seen = (line.strip() for line in str(obj["text"]).splitlines() if not is_blank(line))
+    title = str(obj.get("title") or "").strip() or next(seen)[:60]
     if len(title) > TITLE_CHARS_MAX:
         raise Refused(
             "title", f"use at most {TITLE_CHARS_MAX} characters", f"عنوان حداکثر {TITLE_CHARS_MAX} نویسه باشد"

@@ -18,7 +18,7 @@ from data.rules.pricing import Tariff, price
 from data.rules.pricing_columns import price_expr
 from data.rules.sms import count_parts
 from data.settings import settings
-from targeting.texts import constant, fields_of, lacking, with_texts
+from targeting.texts import checked, constant, emptied, fields_of, lacking, with_texts
 
 LANGUAGES = {True: "ucs2", False: "gsm7"}
 FIELDS_NAMED = 5  # fields a refusal names
@@ -48,7 +48,7 @@ class Quote:
     cost_rials: int
     by_operator: tuple[Share, ...]
     parts_spread: dict[int, int]  # parts of a message → recipients
-    missing: int = 0  # recipients left out because a field has no value
+    missing: int = 0  # recipients left out because a field has no value or their text would be empty
 
     def to_json(self) -> dict[str, Any]:
         """Return the quote as a JSON object."""
@@ -61,10 +61,10 @@ def recipient_set(
     """Return the set (SCHEMA) of `Built.frame`, positions 1…n in its order.
 
     Raises Refused for an empty or broken text, for a text of too many parts,
-    and where recipients lack a field that
-    has no fallback (with `skip_missing` they are left out instead).
+    and where recipients lack a field that has no fallback or would get an empty text
+    (with `skip_missing` they are left out instead).
     """
-    template = _template(text)
+    template = checked(text)
     _refuse_strange_fields(frame, template)
     made = with_texts(frame, template, tariff.sizes)
     if made["missing"].any():
@@ -121,7 +121,7 @@ def quote_count(by_operator: Mapping[str, int], text: str, tariff: Tariff) -> Qu
     """Return the price of a text without fields for so many recipients (`Count.selected_by_operator`):
     no set is built.
     """
-    template = _template(text)
+    template = checked(text)
     if template.fields:
         raise Refused(
             "text",
@@ -141,19 +141,15 @@ def quote_count(by_operator: Mapping[str, int], text: str, tariff: Tariff) -> Qu
 
 
 def missing_people(frame: pl.DataFrame, text: str) -> int:
-    """Return how many of `Built.frame` lack a value of some field of the text that has no fallback."""
-    return lacking(frame, _template(text))
-
-
-def _template(text: str) -> Template:
-    if not text.strip():
-        raise Refused("text", "write a text", "متن پیام را بنویسید")
-    return parse_template(text)
+    """Return to how many of `Built.frame` the text cannot go: a field has no value, or nothing is left."""
+    return lacking(frame, checked(text))
 
 
 def _unfilled(frame: pl.DataFrame, template: Template) -> Refused:
     counts = {name: lacking(frame, parse_template(f"{{{name}}}")) for name in template.needed}
     short = [(name, n) for name, n in counts.items() if n][:FIELDS_NAMED]
+    if not short:
+        return _emptied(frame, template)
     people = "; ".join(f"{n:,} {'person has' if n == 1 else 'people have'} no {name}" for name, n in short)
     people_fa = "؛ ".join(f"{n:,} نفر «{name}» {'ندارد' if n == 1 else 'ندارند'}" for name, n in short)
     name = short[0][0]
@@ -161,6 +157,19 @@ def _unfilled(frame: pl.DataFrame, template: Template) -> Refused:
         "text", f"{people}: write {{{name}|…}} with a fallback, fill the column, or leave them out",
         f"{people_fa}: جایگزین بنویسید ({{{name}|…}})، ستون را پر کنید یا ردیف بی‌مقدار را کنار بگذارید",
     )  # fmt: skip
+
+
+def _emptied(frame: pl.DataFrame, template: Template) -> Refused:
+    n = emptied(frame, template)
+    name = template.fields[0]
+    people = f"{n:,} {'person' if n == 1 else 'people'}"
+    return Refused(
+        "text",
+        f"{people} would get an empty text: write {{{name}|…}} with a fallback that can be seen, words round "
+        "the field, or leave them out",
+        f"متن {n:,} نفر خالی می‌ماند: جایگزینی بنویسید که دیده شود ({{{name}|…}})، واژه‌هایی کنار فیلد بگذارید "
+        "یا ردیف بی‌مقدار را کنار بگذارید",
+    )
 
 
 def _refuse_long(recipients: pl.DataFrame) -> None:

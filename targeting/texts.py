@@ -6,23 +6,44 @@ from collections.abc import Set as AbstractSet
 
 import polars as pl
 
-from data.rules.merge import Template
+from data.errors import Refused
+from data.rules.merge import Template, parse_template
 from data.rules.merge_columns import merged, missing
 from data.rules.sms import PartSizes, count_parts
 from data.rules.sms_columns import PARTS_LIMIT, with_parts
+from data.rules.unseen import FILLERS, control_at, is_blank
 
 OWN_COLUMNS = ("msisdn", "operator", "bank", "order_key")
 LAST_OF_BMP = "\uffff"
+_BLANK = rf"^[\p{{Z}}\p{{Cc}}\p{{Cf}}{FILLERS}]*$"  # what `unseen.is_blank` says, for a column
+
+
+def checked(text: object) -> Template:
+    """Return the template of a text; raise Refused where it is empty, unreadable for a phone or broken."""
+    if not isinstance(text, str) or is_blank(text):
+        raise Refused(
+            "text", "write a text: this one holds nothing that can be seen",
+            "متن پیام را بنویسید: این متن چیزی که دیده شود ندارد",
+        )  # fmt: skip
+    place = control_at(text)
+    if place is not None:
+        code = f"U+{ord(text[place]):04X}"
+        raise Refused(
+            "text", f"character {place + 1} is a control character ({code}) that no phone shows; delete it",
+            f"نویسه {place + 1} نویسه کنترلی ({code}) است و در هیچ گوشی دیده نمی‌شود؛ آن را پاک کنید",
+        )  # fmt: skip
+    return parse_template(text)
 
 
 def with_texts(frame: pl.DataFrame, template: Template, sizes: PartSizes) -> pl.DataFrame:
     """Return msisdn, operator, bank, text, missing, ucs2, parts of `Built.frame`, in its order.
 
-    `missing` says that a field without fallback has no value; such a text is not to be sent.
+    `missing` says that a field without fallback has no value, or that all of them leave the text empty;
+    such a text is not to be sent.
     """
     fields = fields_of(frame)
     made = frame.lazy().select(
-        "msisdn", "operator", "bank", merged(template, fields), missing(template, fields)
+        "msisdn", "operator", "bank", merged(template, fields), _unfit(template, fields).alias("missing")
     )
     known = _known_parts(frame, template, sizes)
     if known:
@@ -36,14 +57,35 @@ def fields_of(frame: pl.DataFrame) -> AbstractSet[str]:
 
 
 def lacking(frame: pl.DataFrame, template: Template) -> int:
-    """Return how many of `Built.frame` lack a value of some field that has no fallback."""
-    lacks = frame.with_columns(missing(template, fields_of(frame)))["missing"]
-    return int(lacks.sum() or 0)
+    """Return how many of `Built.frame` lack a value of some field that has no fallback, or would get an
+    empty text.
+    """
+    return int(frame.select(_unfit(template, fields_of(frame)).sum()).item() or 0)
+
+
+def emptied(frame: pl.DataFrame, template: Template) -> int:
+    """Return how many of `Built.frame` lack no field and would get an empty text all the same."""
+    fields = fields_of(frame)
+    return int(frame.select((_empty(template, fields) & ~missing(template, fields)).sum()).item() or 0)
 
 
 def constant(template: Template) -> str:
     """Return the text of a template without fields."""
     return "".join(str(piece) for piece in template.pieces)
+
+
+def _unfit(template: Template, fields: AbstractSet[str]) -> pl.Expr:
+    lacks = missing(template, fields)
+    return lacks | _empty(template, fields) if _may_be_empty(template) else lacks
+
+
+def _empty(template: Template, fields: AbstractSet[str]) -> pl.Expr:
+    return merged(template, fields).str.contains(_BLANK)
+
+
+def _may_be_empty(template: Template) -> bool:
+    """One letter outside the fields is seen by everybody; so it is in nearly every text."""
+    return all(is_blank(piece) for piece in template.pieces if isinstance(piece, str))
 
 
 def _known_parts(frame: pl.DataFrame, template: Template, sizes: PartSizes) -> list[pl.Expr]:

@@ -34,6 +34,8 @@ def of(**criterion: Any) -> dict[str, Any]:
         (order(text=""), "text"),
         (order(text="   "), "text"),
         (order(text=None), "text"),
+        (order(text="\u200c\u200f \u200e"), "text"),
+        (order(text="سلام\x00"), "text"),
         (order(text="سلام {name"), "text"),
         (order(text="سلام {name}"), "text"),
         (order(start_at="2020-01-01T10:00"), "start_at"),

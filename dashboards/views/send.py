@@ -12,6 +12,7 @@ from dashboards.widgets.composer import composer
 from data import clock
 from data.errors import ChaparError
 from data.records.lines import Line
+from data.rules.unseen import is_blank
 
 OWN_KINDS = ("quick", "file")
 
@@ -140,7 +141,7 @@ def _message(here: Here, draft: Draft, lines: list[Line]) -> tuple[Line, str]:
         st.subheader(here.say("message"), anchor=False)
         line = st.selectbox(here.say("line"), lines, key="line", format_func=lambda one: _line(here, one))
         text = composer(here, key=f"text_{draft.token}", sizes=line.tariff.sizes, fields=draft.fields)
-        if draft.fields and text.strip() and draft.tree:
+        if draft.fields and not is_blank(text) and draft.tree:
             _preview(here, draft, text, line)
     return line, text
 

@@ -16,6 +16,7 @@ from dashboards.widgets import listing
 from dashboards.widgets.table import Column, table
 from data.errors import ChaparError
 from data.records.lines import Line
+from data.rules.unseen import is_blank
 from data.settings import settings
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def draw(here: Here, order: Order) -> None:
         _total(here, found)
         quote = (
             _quote(here, order, found)
-            if found.count.selected and order.text.strip() and not found.hidden
+            if found.count.selected and not is_blank(order.text) and not found.hidden
             else None
         )
     except ChaparError as problem:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from data.errors import Refused
 from data.rules.pricing import Tariff
 from data.rules.sms import count_parts
+from data.rules.unseen import is_blank
 from targeting.quote import SCHEMA, by_operator, missing_people, quote, quote_count, recipient_set
 
 TARIFF = Tariff(price_rials=90, latin_price_rials=225)
@@ -68,10 +69,47 @@ def test_a_field_that_no_file_has_is_refused_with_the_columns_there_are(text: st
         recipient_set(built(["a", "b", "c"]), text, TARIFF)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n"])
-def test_an_empty_text_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n", "\u200c", " \u200f\u200e\u200d ", "\ufeff\u00ad\u2060\u3164"]
+)
+def test_a_text_that_nobody_can_see_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="write a text"):
         recipient_set(built(["a"]), text, TARIFF)
+    with pytest.raises(Refused, match="write a text"):
+        quote_count({"mci": 3}, text, TARIFF)
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\t", "\x1b", "\x85", "\ud800"])
+def test_control_characters_and_half_characters_are_refused_with_their_place(sign: str) -> None:
+    with pytest.raises(Refused, match=rf"character 3 .* \(U\+{ord(sign):04X}\)") as refused:
+        recipient_set(built(["a"]), f"Hi{sign}there", TARIFF)
+    assert refused.value.field == "text"
+    assert recipient_set(built(["a"]), "Hi\r\nthere", TARIFF).height == 1
+
+
+@pytest.mark.parametrize("text", ["{نام|}", " {نام| }\n", "{نام|\u200c}\u200f"])
+def test_a_merged_text_of_nothing_is_counted_and_refused(text: str) -> None:
+    frame = built(["x"] * 5 + [None, " ", "\u200c"])
+    with pytest.raises(Refused, match=r"3 people would get an empty text: write \{نام") as refused:
+        recipient_set(frame, text, TARIFF)
+    assert (refused.value.field, "۳ نفر" in refused.value.fa) == ("text", True)
+    assert missing_people(frame, text) == 3
+    assert recipient_set(frame, text, TARIFF, skip_missing=True)["pos"].to_list() == [1, 2, 3, 4, 5]
+
+
+def test_a_value_that_nobody_can_see_is_no_value_where_it_is_the_whole_text() -> None:
+    with pytest.raises(Refused, match="2 people have no نام"):
+        recipient_set(built(["x", None, "\u200c"]), "{نام}", TARIFF)
+
+
+@given(
+    st.text(
+        st.sampled_from("a ب\n\x1c\x85\u00a0\u00ad\u200c\u200e\u2028\u2060\u3000\u2800\ufe0f\ufeff"),
+        max_size=6,
+    )
+)
+def test_the_column_and_the_single_text_agree_on_what_is_empty(value: str) -> None:
+    assert missing_people(built([value]), "{نام|}") == int(is_blank(value))
 
 
 def test_a_text_of_too_many_parts_is_refused_with_the_people_it_concerns() -> None:
