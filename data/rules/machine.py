@@ -12,7 +12,7 @@ from typing import Literal
 
 Move = Literal["accept", "ready", "fail", "unknown", "evidence"]
 Resolution = Literal["wait", "look_up", "resend", "write_off"]
-AfterLookUp = Literal["accept", "resend", "fail", "wait"]
+AfterLookUp = Literal["believe", "resend", "fail", "wait"]
 
 
 def settle(*, state: str, mine: bool, amb: bool, kind: str) -> Move:
@@ -57,9 +57,13 @@ def resolve(batch: Unknown) -> Resolution:
 
 
 def after_look_up(batch: Unknown, *, found: bool | None, policy: str) -> AfterLookUp:
-    """Decide what a look-up's answer does: found is true at any time, not found only when all is quiet."""
+    """Decide what a look-up's answer does: found is true at any time, not found only when all is quiet.
+
+    Found is what the gateway says of every message, be it a refusal of them all: it speaks of all attempts so
+    far, so it is settled as it is.
+    """
     if found:
-        return "accept"
+        return "believe"
     if found is None or batch.now < batch.quiet_at or not batch.fenced:
         return "wait"
     if batch.gateway_class == "G2":

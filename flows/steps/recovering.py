@@ -202,7 +202,7 @@ def _look_up(box: Toolbox, claimed: Claimed, facts: machine.Unknown) -> None:
     found = None if outcome is None else _found(outcome)
     todo = machine.after_look_up(facts, found=found, policy=claimed.run.unknown_policy)
     said = outcome.why if outcome else "this gateway cannot be asked"
-    if todo == "accept" and outcome:
+    if todo == "believe" and outcome:
         settle([Answer(claimed, outcome, attempt=False)])
     elif todo == "resend" and claimed.run.cancel_at is None:
         _resend(batch, why="the gateway does not know it", proof=True)
@@ -214,7 +214,8 @@ def _look_up(box: Toolbox, claimed: Claimed, facts: machine.Unknown) -> None:
 
 
 def _found(outcome: Outcome) -> bool | None:
-    if outcome.kind == "ok":
+    """Whether it is there: whoever names every message knows the batch, also where each was refused."""
+    if outcome.kind == "ok" or (outcome.kind == "rej" and outcome.results is not None):
         return True
     return False if outcome.kind == "rej" and outcome.code == "not_found" else None
 

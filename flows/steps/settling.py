@@ -129,8 +129,8 @@ def _carry_out(c: Connection, answers: list[Answer], foreseen: _Foreseen) -> Non
 
 def _decide(answer: Answer, batch: Batch) -> machine.Move:
     mine = batch.state == "sending" and batch.token == answer.claimed.batch.token
-    if not answer.attempt:  # a look-up speaks of every attempt so far, so nothing may be under way
-        mine = batch.state == "unknown"
+    if not answer.attempt:  # a look-up speaks of every attempt so far, so none may have been made since
+        mine = batch.state == "unknown" and batch.moves == answer.claimed.batch.moves
     amb, kind = batch.amb and answer.attempt, answer.outcome.kind
     if amb and answer.outcome.stops_line:
         kind = "rej"  # T4': no key or no credit now says nothing about the attempt whose answer was lost

@@ -18,6 +18,7 @@ from data.rules import machine
 
 CRASHES_MAX, CALLS_MAX, LOOKS_MAX, NOW = 2, 3, 2, datetime(2026, 11, 22, tzinfo=UTC)
 FINAL = ("done", "failed", "cancelled", "written_off")
+ENDS = {"accept": "done", "fail": "failed"}
 POT = {
     "ready": "held",
     "sending": "held",
@@ -51,6 +52,7 @@ class World(NamedTuple):
     captures: int = 0
     copies: int = 0
     heard_of: bool = False  # a receipt came
+    refused: bool = False  # the gateway keeps in mind that it refused every message
     made: int = 0  # calls so far
     calls: tuple[Call, ...] = ()  # those that still matter
     looks: tuple[
@@ -70,6 +72,7 @@ class Protocol:
     settle: Callable[..., str] = machine.settle
     resolve: Callable[..., str] = machine.resolve
     after_look_up: Callable[..., str] = machine.after_look_up
+    refusal_is: str = "rej"  # what a look-up that names every message as refused is settled as
     lost_owner_to: str = "unknown"
     token: bool = True
     fence: bool = True
@@ -120,7 +123,10 @@ def _network(w: World, kind: str) -> Iterator[World]:
         if call.flying:
             repeated = kind == "G2" and w.copies > 0 and not w.late
             arrived = replace(w, copies=w.copies + (not repeated))
-            yield _with(arrived, i, replace(call, flying=False, answer="ok"))
+            if not (kind == "G2" and w.refused and not w.late):
+                yield _with(arrived, i, replace(call, flying=False, answer="ok"))
+            if not w.copies:
+                yield _with(replace(w, refused=True), i, replace(call, flying=False, answer="rej"))
             yield _with(w, i, replace(call, flying=False, answer="rej"))
             yield _with(w, i, replace(call, flying=False, answer="notsent"))
             yield _with(w, i, replace(call, flying=False))
@@ -153,7 +159,7 @@ def _answers(w: World, how: Protocol) -> Iterator[World]:
                 heard = replace(
                     heard, quiet=False
                 )  # a frozen owner came back: its call needs its own quiet time
-            to = {"accept": "done", "ready": "ready", "fail": "failed", "unknown": "unknown"}.get(move)
+            to = {**ENDS, "ready": "ready", "unknown": "unknown"}.get(move)
             yield _to(heard, to, lost=kind == "amb") if to else heard
 
 
@@ -213,10 +219,12 @@ def _resolve(w: World, kind: str, how: Protocol) -> Iterator[World]:
     elif todo == "resend":
         yield _work_again(w, proof=False)
     elif todo == "look_up":
-        found = w.copies > 0 and not (kind == "G2" and w.late)
+        found = (w.copies > 0 or w.refused) and not (kind == "G2" and w.late)
         then = how.after_look_up(facts, found=found, policy="no_duplicate")
-        if then == "accept":
-            yield _to(w, "done")
+        if then == "believe":
+            said = "ok" if w.copies else how.refusal_is
+            move = how.settle(state=w.state, mine=True, amb=False, kind=said)
+            yield _to(w, ENDS[move]) if move in ENDS else w
         elif then in ("resend", "fail") and len(w.looks) < LOOKS_MAX:
             yield replace(w, looks=(*w.looks, (True, then)))
 

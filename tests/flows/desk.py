@@ -42,7 +42,8 @@ class Scripted:
     """A gateway in this process; `script` holds what the next calls do, after it everything is accepted.
 
     Steps: "ok", "lost" (accepted, then no answer), "dropped" (neither), or an Outcome to be given as it is.
-    Of a dict {number: code} those numbers are refused and the rest accepted.
+    Of a dict {number: code} those numbers are refused and the rest accepted; with a key "lost" the answer
+    is lost besides.
     """
 
     able: Capabilities
@@ -76,7 +77,7 @@ class Scripted:
             if step == "dropped":
                 return AMB
             answer = self._accept(outgoing, step if isinstance(step, dict) else {})
-            return AMB if step == "lost" else answer
+            return AMB if "lost" in step else answer
 
     def _accept(self, outgoing: Outgoing, refused: dict[int, str]) -> Outcome:
         if self.able.gateway_class == "G2" and outgoing.ref in self.first:
@@ -99,7 +100,8 @@ class Scripted:
             known = pl.concat([known, outgoing.left_out.select("pos", "msisdn")])
         if not set(outgoing.messages["msisdn"]) <= set(said["msisdn"]) <= set(known["msisdn"]):
             return replace(AMB, why="the answer does not name each message exactly once")
-        return Outcome("ok", "accepted", http_status=200, results=said.drop("msisdn"))
+        kind = "ok" if said["ok"].any() else "rej"
+        return Outcome(kind, "named", http_status=200, results=said.drop("msisdn"))  # type: ignore[arg-type]
 
     def look_up(self, outgoing: Outgoing) -> Outcome | None:
         if self.able.gateway_class == "G0":

@@ -42,7 +42,7 @@ def always_resend(batch: machine.Unknown) -> str:
 
 def hasty(batch: machine.Unknown, *, found: bool | None, policy: str) -> str:
     """Not found is believed while something may still arrive."""
-    return "accept" if found else "resend"
+    return "believe" if found else "resend"
 
 
 def forgetful(batch: machine.Unknown, *, found: bool | None, policy: str) -> str:
@@ -52,7 +52,7 @@ def forgetful(batch: machine.Unknown, *, found: bool | None, policy: str) -> str
 
 def gives_up(batch: machine.Unknown, *, found: bool | None, policy: str) -> str:
     """Not found means failed, quiet or not."""
-    return "accept" if found else "fail"
+    return "believe" if found else "fail"
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,7 @@ def gives_up(batch: machine.Unknown, *, found: bool | None, policy: str) -> str:
         ("not found is believed at once", Protocol(after_look_up=hasty), "G1"),
         ("not found at once is failure", Protocol(after_look_up=gives_up), "G1 G2"),
         ("not found past the window is proof", Protocol(after_look_up=forgetful), "G2"),
+        ("a refused batch counts as sent because it is found", Protocol(refusal_is="ok"), "G1 G2"),
         ("an answer is believed whoever brings it", Protocol(token=False), "G0 G1 G2"),
         ("a frozen owner is not waited for", Protocol(fence=False), "G1"),
         ("an old proof counts for a new attempt", Protocol(moves_seen=False), "G1"),

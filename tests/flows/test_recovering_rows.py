@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from desk import REJ, STOP, throttled
+import polars as pl
+from desk import FIRST_NUMBER, REJ, STOP, throttled
 
 from data import clock as the_clock
 from data.records import lines, runs
 from data.store import operations
 from flows.steps import dispatching, recovering
+from flows.steps.claiming import Claimed, rows_of
+from flows.steps.outcomes import plain_results
+from flows.steps.settling import Answer, settle
+from gateways.gateway import Outcome
 
 Opened = Callable[..., Any]
 PRICE = 90
@@ -51,6 +56,45 @@ def test_g1_asks_and_takes_found_for_an_answer(desk: Opened, clock: Any) -> None
     assert d.states(run_id) == {"submitted": 4}
     assert set(d.gateway.copies().values()) == {1}
     d.clean()
+
+
+def test_g1_takes_a_refusal_of_every_message_for_an_answer_too(desk: Opened, clock: Any) -> None:
+    d = desk("G1", script=[{"lost": "", **{FIRST_NUMBER + i: "blacklist" for i in range(4)}}])
+    run_id = d.run(4)
+    d.tick()
+    assert d.money().unknown == 4 * PRICE
+    clock.advance(seconds=3)
+    d.tick()
+    assert (d.gateway.look_ups, len(d.gateway.calls)) == (1, 1)
+    assert d.batch(run_id).state == "failed"
+    assert d.states(run_id) == {"blacklisted": 4}
+    assert (d.money().available, d.money().unknown) == (1_000_000, 0)
+    assert d.of(run_id).state == "closed"
+    d.clean()
+
+
+def test_a_refusal_heard_before_a_later_attempt_is_only_noted(desk: Opened, clock: Any) -> None:
+    d = desk("G2", script=["dropped", "lost"])
+    run_id = d.run(1)
+    d.tick()
+    seen = d.batch(run_id)  # another dispatcher looked the first attempt up, and then fell asleep
+    clock.advance(seconds=5)
+    d.tick()
+    assert (seen.state, d.batch(run_id).state) == ("unknown", "unknown"), "sent again, and lost again"
+    refused = plain_results(pl.Series([1]), state="blacklisted", code="blacklist")
+    run = d.of(run_id)
+    claimed = Claimed(seen, run, _line_of(run), rows_of(run, seen), 0.0)
+    settle([Answer(claimed, Outcome("rej", "refused", results=refused), attempt=False)])
+    assert d.batch(run_id).state == "unknown", "what it heard is of before the second attempt"
+    clock.advance(seconds=60)
+    d.tick()
+    assert d.states(run_id) == {"submitted": 1}
+    d.clean()
+
+
+def _line_of(run: runs.Run) -> lines.Line:
+    with operations.reading() as c:
+        return lines.get(c, run.line_id)
 
 
 def test_g1_sends_again_only_when_all_is_quiet(desk: Opened, clock: Any) -> None:
