@@ -15,6 +15,7 @@ STATES = {
     "1": "queued", "2": "queued", "4": "submitted", "5": "at_operator", "6": "failed", "10": "delivered",
     "11": "undelivered", "13": "cancelled", "14": "blacklisted", "100": "unknown",
 }  # fmt: skip
+UNKNOWN_ID = "100"
 REFUSED = {code: Code(state=STATES[code]) for code in ("6", "11", "13", "14")}
 _LINE = Code(outcome="notsent", state="failed", stops_line=True)
 _LATER = Code(outcome="notsent", state="failed")
@@ -102,6 +103,22 @@ def ok_of(status: pl.Expr) -> pl.Expr:
     """True for an accepted message, false for a refused one, null for a status that says neither."""
     refused = status.is_in(list(REFUSED))
     return pl.when(status.is_in(ACCEPTED)).then(True).when(refused).then(False).otherwise(None)
+
+
+def taken_of(status: pl.Expr) -> pl.Expr:
+    """Say of a message that is looked up whether it was accepted; null for a status that says neither.
+
+    By now its status may be of any later moment (delivered, failed, blocked): who has an id was accepted.
+    """
+    known = status.is_in([code for code in STATES if code != UNKNOWN_ID])
+    refused = given_id().is_null() & status.is_in(list(REFUSED))
+    return pl.when(refused).then(False).when(known).then(True).otherwise(None)
+
+
+def given_id() -> pl.Expr:
+    """The gateway's id of a message; null where it gave none (absent, empty or 0)."""
+    gid = pl.col("messageid")
+    return pl.when(~gid.is_in(["", "0"])).then(gid)
 
 
 def state_of(status: pl.Expr) -> pl.Expr:

@@ -25,12 +25,14 @@ from gateways.kavenegar_wire import (
     SEND_MAX,
     STATUS_MAX,
     array_form,
+    given_id,
     local_id,
     msisdn_of,
     ok_of,
     send_form,
     shaped,
     state_of,
+    taken_of,
 )  # fmt: skip
 from gateways.settings import GatewaySettings
 
@@ -70,7 +72,10 @@ class KavenegarGateway:
         return codes.judged(answer, results, REFUSED)
 
     def look_up(self, outgoing: Outgoing) -> Outcome | None:
-        """Ask sms/statuslocalmessageid for every message; found or absent only if all of them are."""
+        """Ask sms/statuslocalmessageid for every message; found or absent only if all of them are.
+
+        What became of an accepted message since is no answer to the call: that is left to its receipt.
+        """
         ids = outgoing.messages.select(local_id(outgoing.run_id).cast(pl.String)).to_series()
         deadline_at = clock.monotonic() + self.capabilities.deadline_seconds
         form = {"localid": ids.str.join(",").item()}
@@ -82,8 +87,8 @@ class KavenegarGateway:
             return http.outcome("rej", answer, "none of these ids is known there", code="not_found")
         named = outgoing.messages.select("msisdn", local_id(outgoing.run_id).cast(pl.String).alias("localid"))
         rows = said.join(named, on="localid", how="left").select(
-            pl.col("msisdn").cast(pl.String).alias("to"), ok_of(pl.col("status")).alias("ok"),
-            pl.col("messageid").alias("id"), pl.col("status").alias("code"),
+            pl.col("msisdn").cast(pl.String).alias("to"), taken_of(pl.col("status")).alias("ok"),
+            given_id().alias("id"), pl.col("status").alias("code"),
         )  # fmt: skip
         results = codes.matched(rows, outgoing.messages)
         if results is None:

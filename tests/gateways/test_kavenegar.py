@@ -126,6 +126,8 @@ def local(pos: int, status: int, gid: int | None = None) -> dict[str, Any]:
         ([local(1, 100), local(2, 4, 8)], "amb", "200"),
         ([local(1, 100)], "amb", "200"),
         ([local(1, 4, 8), local(9, 4, 9)], "amb", "200"),
+        ([local(1, 4, 8), local(2, 10)], "amb", "200"),
+        ([local(1, 4, 8), local(2, 77, 9)], "amb", "200"),
     ],
 )
 def test_a_look_up_is_certain_only_when_it_speaks_of_every_message(
@@ -134,6 +136,30 @@ def test_a_look_up_is_certain_only_when_it_speaks_of_every_message(
     outcome = looked_up(httpserver, rows)
     assert outcome is not None
     assert (outcome.kind, outcome.code) == (kind, code)
+
+
+@pytest.mark.parametrize("statuses", [(10, 11), (11, 11), (6, 14), (13, 4)])
+def test_a_message_with_an_id_was_accepted_whatever_became_of_it_since(
+    httpserver: HTTPServer, statuses: tuple[int, int]
+) -> None:
+    outcome = looked_up(httpserver, [local(pos, status, 7 + pos) for pos, status in enumerate(statuses, 1)])
+    assert outcome is not None
+    assert outcome.kind == "ok"
+    assert outcome.results is not None
+    assert outcome.results.select("gid", "code", "state").rows() == [
+        ("8", None, "submitted"), ("9", None, "submitted"),
+    ]  # fmt: skip
+
+
+def test_a_looked_up_message_without_an_id_was_refused(httpserver: HTTPServer) -> None:
+    mixed = looked_up(httpserver, [local(1, 11, 8), local(2, 14)])
+    assert mixed is not None
+    assert mixed.results is not None
+    assert mixed.results.get_column("state").to_list() == ["submitted", "blacklisted"]
+    none = looked_up(httpserver, [local(1, 6), local(2, 14)])
+    assert none is not None
+    assert none.results is not None
+    assert (none.kind, none.results.get_column("state").to_list()) == ("rej", ["failed", "blacklisted"])
 
 
 def test_receipts_come_as_forms_and_as_queries(httpserver: HTTPServer) -> None:
