@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.engine import Connection
-
 from data.records import batches
 from data.records.batches import Batch
 from data.rules import status
 from data.store import operations
+from data.store.operations import Connection
 
 BATCHES_SHOWN = 100
 

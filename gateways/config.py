@@ -6,12 +6,12 @@ import json
 import re
 from pathlib import Path
 
-import sqlalchemy as sa
 from pydantic import ValidationError
 
 from data.errors import Refused
+from data.records import lines
 from data.settings import settings
-from data.store.tables.lines import gateway as table
+from data.store.operations import Connection
 from gateways.gateway import Gateway
 from gateways.settings import Code, GatewaySettings
 from gateways.sms import GATEWAYS
@@ -83,14 +83,9 @@ def from_variable(value: str) -> dict[str, GatewaySettings]:
     return {name: parse_settings(name, one) for name, one in given.items()}
 
 
-def load_settings(c: sa.Connection) -> dict[str, GatewaySettings]:
+def load_settings(c: Connection) -> dict[str, GatewaySettings]:
     """Return all gateways' settings: rows first, the variable wins. Raises Refused naming the field."""
-    found = {
-        row.name: parse_settings(row.name, {**row.settings, "adapter": row.adapter})
-        for row in c.execute(
-            sa.select(table.c.name, table.c.adapter, table.c.settings).order_by(table.c.name)
-        )
-    }
+    found = {name: parse_settings(name, given) for name, given in lines.gateways(c).items()}
     return found | from_variable(settings().gateways)
 
 
@@ -99,7 +94,7 @@ def make(name: str, given: GatewaySettings) -> Gateway:
     return GATEWAYS[given.adapter](name, given)
 
 
-def load_gateways(c: sa.Connection) -> dict[str, Gateway]:
+def load_gateways(c: Connection) -> dict[str, Gateway]:
     """Return every configured gateway by name."""
     return {name: make(name, given) for name, given in load_settings(c).items()}
 

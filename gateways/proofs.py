@@ -12,10 +12,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy.engine import Connection
-
 from data.records import processes, proofs
 from data.records.proofs import Proof
+from data.store.operations import Connection
 from gateways.gateway import GatewayClass
 from gateways.settings import GatewaySettings
 

@@ -32,6 +32,11 @@ def claim_segments(c: Connection, rows: list[dict[str, Any]], *, now: datetime) 
     return True
 
 
+def forget_segments(c: Connection, *, before: datetime) -> None:
+    """Forget segments drained before a moment: their names hold the time and never come again."""
+    c.execute(sa.delete(spool_segment).where(spool_segment.c.drained_at < before))
+
+
 def quarantine(c: Connection, rows: list[dict[str, Any]], *, now: datetime) -> None:
     """Keep what could not be understood: segment, gateway, kind, body, why."""
     if rows:

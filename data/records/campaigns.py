@@ -105,6 +105,11 @@ def get(c: Connection, campaign_id: int, *, account_id: int | None, lock: bool =
     return _of(row)
 
 
+def audiences_in_use(c: Connection) -> list[dict[str, Any]]:
+    """Return the audiences of all orders of which something may still be sent."""
+    return list(c.scalars(sa.select(campaign.c.audience).where(campaign.c.state.not_in(OVER))))
+
+
 def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
     """Make a draft due: now, or at its own time."""
     found = get(c, campaign_id, account_id=None)

@@ -71,6 +71,13 @@ def set_gateway(
     audit.write(c, "gateway.set", actor=actor, now=now, subject=name, detail={"adapter": adapter})
 
 
+def gateways(c: Connection) -> dict[str, dict[str, Any]]:
+    """Return by name the settings of every stored gateway, its adapter among them; they hold secrets."""
+    g = gateway.c
+    rows = c.execute(sa.select(g.name, g.adapter, g.settings).order_by(g.name))
+    return {row.name: {**row.settings, "adapter": row.adapter} for row in rows}
+
+
 def create_line(c: Connection, new: NewLine, *, actor: str, now: datetime) -> int:
     """Open a line for an account; advertising lines get the default hours. Return its id."""
     _check(c, new)
@@ -112,6 +119,11 @@ def of_account(c: Connection, account_id: int) -> list[Line]:
 def first_of(c: Connection, gateway_name: str) -> str | None:
     """Return the name of the gateway's first line by name, or None when it carries none."""
     return c.scalar(sa.select(line.c.name).where(line.c.gateway == gateway_name).order_by(line.c.name))
+
+
+def part_units(c: Connection, name: str) -> int | None:
+    """Return the units of a part in Persian on the line of that name, whosever it is; None: no such line."""
+    return c.scalar(sa.select(line.c.ucs2_part_units).where(line.c.name == name))
 
 
 def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from data.records import audit
 from data.records.campaigns import Campaign
 from data.records.lines import Line
+from data.rules import status
 from data.rules.pricing import Tariff
 from data.store.operations import inserted_id
 from data.store.tables import batch, run
@@ -78,6 +79,12 @@ def approve(
 def get(c: Connection, run_id: int) -> Run:
     """Return a run that is known to exist."""
     return _of(c.execute(sa.select(run).where(run.c.id == run_id)).one())
+
+
+def find(c: Connection, run_id: int) -> Run | None:
+    """Return a run, or None where there is none of that number."""
+    row = c.execute(sa.select(run).where(run.c.id == run_id)).first()
+    return _of(row) if row else None
 
 
 def of_campaign(c: Connection, campaign_id: int) -> list[Run]:
@@ -160,6 +167,19 @@ def open_batches(c: Connection, run_ids: Iterable[int] | None = None) -> dict[st
         query = query.where(batch.c.run_id.in_(list(run_ids)))
     found = dict(c.execute(query.group_by(batch.c.state)).tuples().all())
     return {state: found.get(state, 0) for state in ("ready", "sending", "unknown")}
+
+
+def has_open_batch(c: Connection, run_id: int) -> bool:
+    """Say whether any batch of a run has not come to its end."""
+    waiting = batch.c.state.not_in(sorted(status.BATCH_FINAL))
+    return c.scalar(sa.select(batch.c.id).where(batch.c.run_id == run_id, waiting).limit(1)) is not None
+
+
+def batch_at(c: Connection, run_id: int, pos: int) -> int:
+    """Return the id of the batch that holds a position of a run's set."""
+    b = batch.c
+    query = sa.select(b.id).where(b.run_id == run_id, b.pos_from <= pos, b.pos_from + b.n > pos)
+    return int(c.execute(query).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

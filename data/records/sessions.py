@@ -89,6 +89,11 @@ def close_session(c: Connection, opaque: str, *, now: datetime) -> None:
     c.execute(sa.update(session).where(session.c.id_hash == _hash(opaque)).values(revoked_at=now))
 
 
+def forget(c: Connection, *, before: datetime) -> int:
+    """Delete the sessions that expired before a moment; return how many."""
+    return c.execute(sa.delete(session).where(session.c.expires_at < before)).rowcount
+
+
 def _live(c: Connection, opaque: str, now: datetime) -> sa.Row[tuple[object, ...]] | None:
     query = sa.select(session).where(
         session.c.id_hash == _hash(opaque), session.c.revoked_at.is_(None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -50,6 +50,14 @@ def lift(c: Connection, number: int, *, account_id: int | None, now: datetime) -
 def newest(c: Connection) -> int:
     """Return the highest id given out so far; a run stores it with its set."""
     return int(c.scalar(sa.select(sa.func.coalesce(sa.func.max(suppression.c.id), 0))) or 0)
+
+
+def history(c: Connection, number: int, *, account_id: int) -> list[dict[str, Any]]:
+    """Return every entry about a number that concerns an account, lifted ones too, oldest first."""
+    s = suppression.c
+    mine = sa.or_(s.account_id.is_(None), s.account_id == account_id)
+    query = sa.select(suppression).where(s.msisdn == number, mine).order_by(s.id)
+    return [dict(row) for row in c.execute(query).mappings()]
 
 
 def numbers(c: Connection, account_id: int | None, *, after: int = 0) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -181,14 +181,29 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 def sweep_orphans(c: Connection, *, older_than: datetime) -> int:
     """Delete files that no row names and nobody can still be about to name; return how many."""
-    root, swept = lake_root(), 0
-    named = set(c.scalars(sa.select(lake_file.c.path)))
-    for file in root.glob("*/*"):
-        old = file.stat().st_mtime < older_than.timestamp()
-        if old and f"{file.parent.name}/{file.name}" not in named:
+    swept = 0
+    for file in strays(c):
+        if file.stat().st_mtime < older_than.timestamp():
             file.unlink()
             swept += 1
     return swept
+
+
+def strays(c: Connection) -> Iterator[Path]:
+    """Yield the files that no row names, those that somebody is about to name among them."""
+    named = set(c.scalars(sa.select(lake_file.c.path)))
+    for file in lake_root().glob("*/*"):
+        if f"{file.parent.name}/{file.name}" not in named:
+            yield file
+
+
+def forget_retired(c: Connection, *, before: datetime) -> list[str]:
+    """Delete the rows of files retired before a moment; return their relative paths: the files go next."""
+    old = lake_file.c.retired_at < before
+    gone = list(c.scalars(sa.select(lake_file.c.path).where(old)))
+    c.execute(sa.delete(lake_file_run).where(lake_file_run.c.path.in_(gone)))
+    c.execute(sa.delete(lake_file).where(lake_file.c.path.in_(gone)))
+    return gone
 
 
 def sync_folder(folder: Path) -> None:

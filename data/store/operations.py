@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from data.errors import Refused, Retryable
@@ -26,6 +26,8 @@ BUSY_MILLISECONDS = 30_000
 RETRIES_MAX = 5
 SCHEMES = ("sqlite", "postgresql+psycopg")
 _RETRY_STATES = {"40001", "40P01"}  # serialisation failure, deadlock: the whole transaction is done again
+Connection = sa.Connection  # the two names by which other rooms know the driver
+StoreError = sa.exc.SQLAlchemyError
 T = TypeVar("T")
 _open: list[Engine] = []  # so that forgetting them also closes their connections
 
@@ -87,6 +89,14 @@ def migrate() -> None:
     config.attributes["engine"] = _engine(url, True, os.getpid())
     command.upgrade(config, "head")
     _is_current.cache_clear()
+
+
+def exists() -> bool:
+    """Say whether this home has an operations store; nothing is created by asking."""
+    if not settings().database_url and not (settings().root / "operations.sqlite").exists():
+        return False
+    with reading() as connection:
+        return sa.inspect(connection).has_table("account")
 
 
 def inserted_id(c: Connection, statement: sa.Insert) -> int:

@@ -14,7 +14,6 @@ from data import clock
 from data.settings import settings
 from flows.commands import add, group
 from flows.commands.documents import folder_of, read_document
-from flows.commands.stores import has_operations
 
 if TYPE_CHECKING:
     from data.store.population import Population
@@ -96,7 +95,7 @@ def _account(name: str | None) -> int | None:
     from data.records import accounts
     from data.store import operations
 
-    if not has_operations():
+    if not operations.exists():
         raise Refused("as", f"there is no account {name!r} here", f"اینجا حسابی با نام «{name}» نیست")
     with operations.reading() as c:
         return accounts.required(c, name, field="as").id
@@ -104,11 +103,11 @@ def _account(name: str | None) -> int | None:
 
 def _suppressed(account_id: int | None) -> Any:
     """Return who must not be written to; a home without an operations store has suppressed nobody."""
-    if not has_operations():
-        return None
     from data.records import suppression
     from data.store import operations
 
+    if not operations.exists():
+        return None
     with operations.reading() as c:
         return suppression.numbers(c, account_id)
 

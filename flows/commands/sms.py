@@ -14,7 +14,6 @@ from typing import Any, TextIO
 from data.errors import Refused
 from data.rules.sms import STANDARD, PartSizes, count_parts
 from flows.commands import add, group
-from flows.commands.stores import has_operations
 
 
 def register(commands: Any) -> None:
@@ -89,15 +88,13 @@ def _write(out: TextIO, answer: dict[str, Any]) -> None:
 
 def _sizes(name: str) -> PartSizes:
     """Return the part sizes of a line of any account."""
-    import sqlalchemy as sa
-
+    from data.records import lines
     from data.store import operations
-    from data.store.tables import line
 
     units = None
-    if has_operations():
+    if operations.exists():
         with operations.reading() as c:
-            units = c.scalar(sa.select(line.c.ucs2_part_units).where(line.c.name == name))
+            units = lines.part_units(c, name)
     if units is None:
         raise Refused("line", f"there is no line {name!r}", f"خطی با نام «{name}» نیست")
     return PartSizes(ucs2_part=units)

@@ -6,17 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from data import clock
 from data.errors import Broken
 from data.facts import messages
-from data.records import runs
+from data.records import ledger_sums, runs
 from data.records.runs import Run
-from data.rules import status
 from data.store import lake, operations
-from data.store.tables import batch, lake_file, ledger_account, ledger_entry, run
+from data.store.operations import Connection
 from flows.steps import refunding
 
 AUDITED = ("running", "paused", "closing", "closed", "cancelled")
@@ -56,36 +53,23 @@ def audit() -> dict[str, Any]:
 
 def _books(c: Connection, found: _Findings) -> tuple[int, int]:
     """Balances sum to nothing and each equals its entries; what may not be negative is not."""
-    e = ledger_entry.c
-    credits = dict(
-        c.execute(sa.select(e.credit, sa.func.sum(e.amount_rials)).group_by(e.credit)).tuples().all()
-    )
-    debits = dict(c.execute(sa.select(e.debit, sa.func.sum(e.amount_rials)).group_by(e.debit)).tuples().all())
-    rows = c.execute(sa.select(ledger_account)).all()
-    found.expect("books.sum_is_zero", "all accounts", says=sum(row.balance_rials for row in rows), should=0)
-    for row in rows:
-        should = int(credits.get(row.id, 0)) - int(debits.get(row.id, 0))
-        found.expect("books.balance_is_entries", row.id, says=row.balance_rials, should=should)
-        if row.floor0 and row.balance_rials < 0:
-            found.expect("books.floor", row.id, says=row.balance_rials, should=0)
-    entries = int(c.scalar(sa.select(sa.func.count()).select_from(ledger_entry)) or 0)
-    return len(rows), entries
+    should, pots = ledger_sums.balances_of_entries(c), ledger_sums.pots(c)
+    found.expect("books.sum_is_zero", "all accounts", says=sum(pot.balance_rials for pot in pots), should=0)
+    for pot in pots:
+        found.expect("books.balance_is_entries", pot.id, says=pot.balance_rials, should=should.get(pot.id, 0))
+        if pot.floor0 and pot.balance_rials < 0:
+            found.expect("books.floor", pot.id, says=pot.balance_rials, should=0)
+    return len(pots), ledger_sums.entries(c)
 
 
 def _holds(c: Connection, found: _Findings) -> None:
     """What lies on hold is exactly what open batches explain (P4)."""
     states = {"held": ("ready", "sending"), "unknown": ("unknown",)}
-    for pot, open_states in states.items():
-        query = (
-            sa.select(run.c.account_id, sa.func.sum(batch.c.amount_rials)).join(run,
-            run.c.id == batch.c.run_id)
-            .where(batch.c.state.in_(open_states)).group_by(run.c.account_id)
-        )  # fmt: skip
-        explained = dict(c.execute(query).tuples().all())
-        accounts = sa.select(ledger_account).where(ledger_account.c.id.like(f"cust:%:{pot}"))
-        for row in c.execute(accounts):
-            should = int(explained.get(row.account_id, 0))
-            found.expect(f"hold.{pot}", row.id, says=row.balance_rials, should=should)
+    for kind, open_states in states.items():
+        explained = ledger_sums.amounts_in(c, open_states)
+        for pot in ledger_sums.pots(c, id_like=f"cust:%:{kind}"):
+            should = explained.get(pot.account_id or 0, 0)
+            found.expect(f"hold.{kind}", pot.id, says=pot.balance_rials, should=should)
 
 
 def _run(c: Connection, found: _Findings, one: Run) -> None:
@@ -116,33 +100,17 @@ def _intact(c: Connection, found: _Findings, one: Run) -> bool:
 
 def _batches(c: Connection, found: _Findings, one: Run) -> None:
     """What left the pot of a batch that came to its end is what was held for it (2.3)."""
-    e = ledger_entry.c
-    ends = sa.or_(e.key.like("batch:%:capture"), e.key.like("batch:%:release"))
-    left = sa.func.coalesce(sa.func.sum(e.amount_rials), 0)
-    query = (
-        sa.select(batch.c.id, batch.c.amount_rials, left)
-        .outerjoin(ledger_entry, sa.and_(e.batch_id == batch.c.id, ends))
-        .where(batch.c.run_id == one.id, batch.c.state.in_(sorted(status.BATCH_FINAL)))
-        .group_by(batch.c.id, batch.c.amount_rials).having(left != batch.c.amount_rials)
-    )  # fmt: skip
-    for batch_id, amount, posted in c.execute(query):
-        found.expect("batch.keys_sum_to_its_amount", f"batch {batch_id}", says=int(posted), should=amount)
+    for batch_id, amount, posted in ledger_sums.misposted(c, one.id):
+        found.expect("batch.keys_sum_to_its_amount", f"batch {batch_id}", says=posted, should=amount)
 
 
 def _people(c: Connection, found: _Findings, one: Run, counts: pl.DataFrame) -> None:
     subject = f"run {one.id}"
-    planned = c.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(batch.c.n), 0)).where(
-            batch.c.run_id == one.id
-        )
-    ).one()
+    planned, ended = ledger_sums.recipients(c, one.id)
     found.expect("set.every_recipient_once", subject, says=int(counts["messages"].sum()), should=one.n)
-    found.expect("batches.cover_the_set", subject, says=int(planned[1]), should=one.n)
-    ended = sa.select(sa.func.coalesce(sa.func.sum(batch.c.n), 0)).where(
-        batch.c.run_id == one.id, batch.c.state.in_(sorted(status.BATCH_FINAL))
-    )
+    found.expect("batches.cover_the_set", subject, says=planned, should=one.n)
     told = lake_rows(c, one.id)
-    found.expect("submissions.are_of_ended_batches", subject, says=told, should=int(c.scalar(ended) or 0))
+    found.expect("submissions.are_of_ended_batches", subject, says=told, should=ended)
     if one.state in ("closed", "cancelled"):
         still = runs.open_batches(c, [one.id])
         found.expect("closed.has_no_open_batch", subject, says=sum(still.values()), should=0)
@@ -162,15 +130,15 @@ def lake_rows(c: Connection, run_id: int) -> int:
 
 def _money(c: Connection, found: _Findings, one: Run, counts: pl.DataFrame) -> None:
     subject = f"run {one.id}"
-    captured = _posted(c, one.id, "batch:%:capture")
-    cost = _posted(c, one.id, "batch:%:cost")
+    captured = ledger_sums.of_run(c, one.id, key_like="batch:%:capture")
+    cost = ledger_sums.of_run(c, one.id, key_like="batch:%:cost")
     should = int(counts["charged_rials"].sum())
     found.posted += captured
     found.recomputed += should
     found.expect("money.captured_is_accepted", subject, says=captured, should=should)
     parts = int(counts["charged_parts"].sum())
     found.expect("money.cost", subject, says=cost, should=parts * one.tariff.cost_rials)
-    held = _posted(c, one.id, f"run:{one.id}:hold")
+    held = ledger_sums.of_run(c, one.id, key_like=f"run:{one.id}:hold")
     found.expect("money.held_is_quoted", subject, says=held, should=one.cost_rials)
     if captured > held:
         found.expect("money.captured_within_held", subject, says=captured, should=held)
@@ -179,16 +147,3 @@ def _money(c: Connection, found: _Findings, one: Run, counts: pl.DataFrame) -> N
         back, borne = refunding.owed(one, counts)
         found.expect("money.refunds", subject, says=refunded, should=back)
         found.expect("money.absorbed", subject, says=absorbed, should=borne)
-
-
-def _posted(c: Connection, run_id: int, key_like: str) -> int:
-    query = sa.select(sa.func.coalesce(sa.func.sum(ledger_entry.c.amount_rials), 0))
-    return int(c.scalar(query.where(ledger_entry.c.run_id == run_id, ledger_entry.c.key.like(key_like))) or 0)
-
-
-def orphans(c: Connection) -> int:
-    """Return how many files of the lake no row names; harmless, swept by housekeeping."""
-    named = set(c.scalars(sa.select(lake_file.c.path)))
-    return sum(
-        f"{path.parent.name}/{path.name}" not in named for path in lake.lake_root().glob("*/*.parquet")
-    )

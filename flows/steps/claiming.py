@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data import clock
 from data.facts import recipients
@@ -18,6 +17,7 @@ from data.records.ledger import Entry
 from data.records.lines import Line
 from data.records.runs import Run
 from data.store import lake, operations
+from data.store.operations import Connection
 from flows.steps.toolbox import Toolbox, may_resend, may_start
 from gateways.gateway import Outgoing
 

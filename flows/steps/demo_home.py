@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from data import clock
 from data.errors import Refused
 from data.records import accounts, campaigns, ledger, lines, processes
 from data.rules.persian import fold
 from data.settings import settings
 from data.store import operations
+from data.store.operations import Connection
 from data.store.population import Population, current, open_population
 from flows.steps import populating
 from flows.steps.planning import civil_today

@@ -11,14 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
 from data import clock
 from data.errors import ChaparError
 from data.records import processes, runs
 from data.settings import settings
 from data.store import lake, operations, population, spool
-from flows.steps import auditing
 from flows.steps.toolbox import open_toolbox
 from gateways import config, proofs
 
@@ -51,7 +48,7 @@ def _safely(look: Callable[[], Iterator[Check]]) -> Iterator[Check]:
         yield from look()
     except ChaparError as error:
         yield Check(look.__name__.strip("_"), False, error.en)
-    except (OSError, sa.exc.SQLAlchemyError) as error:
+    except (OSError, operations.StoreError) as error:
         yield Check(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
 
 
@@ -117,7 +114,7 @@ def _population() -> Iterator[Check]:
 
 def _stores() -> Iterator[Check]:
     with operations.reading() as c:
-        stray = auditing.orphans(c)
+        stray = sum(1 for _ in lake.strays(c))
     yield Check("lake", True, f"{lake.lake_root()}: {stray} files that nothing names (swept by housekeeping)")
     waiting = len(spool.sealed("dlr"))
     fine = waiting < SEGMENTS_WAITING_MAX

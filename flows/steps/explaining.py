@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-import sqlalchemy as sa
 
 from data import clock
 from data.errors import Refused
 from data.facts import messages
-from data.records import batches, campaigns, runs
+from data.records import batches, campaigns, runs, suppression
 from data.records.runs import Run
 from data.store import lake, operations
-from data.store.tables import batch, run, suppression
 
 
 def explain(number: int, run_id: int) -> list[dict[str, Any]]:
     """Return the steps: {step, say, at?}; raise Refused where there is no such run."""
     with operations.reading() as c:
-        if c.scalar(sa.select(run.c.id).where(run.c.id == run_id)) is None:
+        one = runs.find(c, run_id)
+        if one is None:
             raise Refused("run", f"there is no run {run_id}", f"اجرایی با شمارهٔ {run_id} نیست")
-        one = runs.get(c, run_id)
         order = campaigns.get(c, one.campaign_id, account_id=None)
     steps = [
         {"step": "run", "say": f"run {run_id} of campaign {order.id} is {one.state}", "at": one.created_at}
@@ -43,27 +41,21 @@ def _absent(one: Run) -> str:
 
 
 def _suppressed(number: int, one: Run) -> list[dict[str, Any]]:
-    s = suppression.c
-    query = sa.select(suppression).where(
-        s.msisdn == number, sa.or_(s.account_id.is_(None), s.account_id == one.account_id)
-    )
     with operations.reading() as c:
-        rows = c.execute(query.order_by(s.id)).all()
+        entries = suppression.history(c, number, account_id=one.account_id)
     return [
         {
             "step": "suppressed",
-            "say": f"{row.why} ({row.source})" + (", lifted" if row.lifted_at else ""),
-            "at": row.at,
+            "say": f"{entry['why']} ({entry['source']})" + (", lifted" if entry["lifted_at"] else ""),
+            "at": entry["at"],
         }
-        for row in rows
+        for entry in entries
     ]
 
 
 def _batch(one: Run, pos: int) -> list[dict[str, Any]]:
-    b = batch.c
-    query = sa.select(b.id).where(b.run_id == one.id, b.pos_from <= pos, b.pos_from + b.n > pos)
     with operations.reading() as c:
-        found = batches.of_ids(c, [c.execute(query).scalar_one()])[0]
+        found = batches.of_ids(c, [runs.batch_at(c, one.id, pos)])[0]
         attempts = batches.attempts_of(c, found.id)
         notes = batches.evidence_of(c, found.id)
     steps = [

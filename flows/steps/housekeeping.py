@@ -8,15 +8,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
 from data import clock
-from data.records import arrivals
+from data.records import arrivals, campaigns, sessions
 from data.settings import settings
 from data.store import lake, operations, population, spool
 from data.store.spool_writer import KINDS
-from data.store.tables import campaign, lake_file, lake_file_run, session, spool_segment
 from flows.steps import proving
 
 ORPHAN_AGE = timedelta(hours=6)  # longer than any planner takes between its file and its transaction
@@ -48,10 +44,7 @@ def sweep_orphans() -> int:
 def sweep_retired() -> int:
     """Delete files whose rows were folded into better ones; first the rows, then the files."""
     with operations.writing() as c:
-        old = lake_file.c.retired_at < clock.now() - RETIRED_AGE
-        paths = list(c.scalars(sa.select(lake_file.c.path).where(old)))
-        c.execute(sa.delete(lake_file_run).where(lake_file_run.c.path.in_(paths)))
-        c.execute(sa.delete(lake_file).where(lake_file.c.path.in_(paths)))
+        paths = lake.forget_retired(c, before=clock.now() - RETIRED_AGE)
     for path in paths:
         (lake.lake_root() / path).unlink(missing_ok=True)
     return len(paths)
@@ -62,7 +55,7 @@ def sweep_spool() -> int:
     found = [segment for kind in KINDS for segment in spool.sealed(kind)]
     with operations.writing() as c:
         done = arrivals.drained(c, [segment.name for segment in found])
-        _forget_segments(c)
+        arrivals.forget_segments(c, before=clock.now() - SEGMENT_ROW_AGE)
     for segment in found:
         if segment.name in done:
             spool.drop(segment)
@@ -72,8 +65,7 @@ def sweep_spool() -> int:
 def sweep_uploads() -> int:
     """Delete uploaded files that no order still to be sent needs (decisions 12)."""
     with operations.reading() as c:
-        live = campaign.c.state.not_in(("ended", "stopped", "rejected"))
-        needed = json.dumps(list(c.scalars(sa.select(campaign.c.audience).where(live))))
+        needed = json.dumps(campaigns.audiences_in_use(c))
     old = (clock.now() - UPLOAD_AGE).timestamp()
     files = [path for path in (settings().root / "uploads").glob("*/*") if path.stat().st_mtime < old]
     gone = [path for path in files if path.name not in needed]
@@ -85,11 +77,4 @@ def sweep_uploads() -> int:
 def forget_sessions() -> int:
     """Delete sessions that ended long ago."""
     with operations.writing() as c:
-        ended = sa.delete(session).where(session.c.expires_at < clock.now() - SESSION_AGE)
-        return c.execute(ended).rowcount
-
-
-def _forget_segments(c: Connection) -> None:
-    """Their names hold the time and never come again, so that an old one need not be remembered."""
-    old = spool_segment.c.drained_at < clock.now() - SEGMENT_ROW_AGE
-    c.execute(sa.delete(spool_segment).where(old))
+        return sessions.forget(c, before=clock.now() - SESSION_AGE)

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data import clock
 from data.errors import Refused
@@ -22,6 +21,7 @@ from data.records.runs import Run
 from data.rules.references import batch_ref
 from data.settings import settings
 from data.store import lake, operations
+from data.store.operations import Connection
 from flows.steps.toolbox import Toolbox
 from gateways.gateway import Gateway
 from targeting import drafts

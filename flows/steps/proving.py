@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data import clock
 from data.errors import Refused, Retryable
@@ -22,6 +21,7 @@ from data.records.proofs import Result
 from data.rules import msisdn, references
 from data.settings import settings
 from data.store import operations
+from data.store.operations import Connection
 from flows.steps.company import Company
 from flows.steps.toolbox import reachable
 from gateways import config

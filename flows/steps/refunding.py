@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data import clock
 from data.facts import messages
@@ -13,6 +12,7 @@ from data.records.ledger import Entry, InsufficientCredit
 from data.records.runs import Run
 from data.rules import status
 from data.store import operations
+from data.store.operations import Connection
 
 ACTOR = "receipts"
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.engine import Connection
-
 from data import clock
 from data.records import audit, campaigns, lines, runs
 from data.records.campaigns import Campaign
 from data.rules import schedule
 from data.settings import settings
 from data.store import operations
+from data.store.operations import Connection
 
 ACTOR = "schedule"
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data.records import processes
 from data.records import proofs as tested
@@ -22,6 +21,7 @@ from data.rules.references import TEST_RUN_ID
 from data.rules.references_columns import parse_refs, split_message_id_expr
 from data.settings import Settings, settings
 from data.store import operations
+from data.store.operations import Connection
 from gateways import config, proofs
 from gateways.gateway import Capabilities, Gateway
 from gateways.settings import GatewaySettings
