@@ -45,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments[:1] == ["--version"]:
             return _version()
+        _refuse_unreadable(arguments)
         given = _parser(arguments).parse_args(arguments)
         return _printed(given.run(given))
     except ChaparError as error:
@@ -62,6 +63,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # what nobody foresaw still gives one document
         traceback.print_exc()
         return _failed(Broken(f"{type(error).__name__}: this is a fault of Chapar; its trace stands above"))
+
+
+def _refuse_unreadable(arguments: Sequence[str]) -> None:
+    """Bytes that are no UTF-8 come in as half characters, which no store takes."""
+    for place, word in enumerate(arguments, start=1):
+        if any("\ud800" <= sign <= "\udfff" for sign in word):
+            raise Refused(
+                "arguments", f"argument {place} is not UTF-8; type it anew, or rename the file",
+                f"آرگومان {place} با UTF-8 نوشته نشده است؛ آن را دوباره بنویسید یا نام فایل را عوض کنید",
+            )  # fmt: skip
 
 
 def _version() -> int:

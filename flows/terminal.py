@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TextIO
 
 from data.errors import ChaparError, Refused
 
@@ -26,21 +26,21 @@ JSON = _Json()
 def answer(document: Mapping[str, Any]) -> None:
     """Print the result of a command."""
     if JSON.wanted:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+        _write_json(document)
     else:
-        sys.stdout.write("\n".join(_lines(document, 0)) + "\n")
+        _write(sys.stdout, "\n".join(_lines(document, 0)) + "\n")
     sys.stdout.flush()
 
 
 def show(text: str) -> None:
     """Print a result that is laid out already; with --json the caller gives a document instead."""
-    sys.stdout.write(text + "\n")
+    _write(sys.stdout, text + "\n")
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """Tell the person at the terminal something; never part of the result."""
-    sys.stderr.write(text + "\n")
+    _write(sys.stderr, text + "\n")
     sys.stderr.flush()
 
 
@@ -76,6 +76,23 @@ class Progress:
 def quiet_logs() -> None:
     """Keep libraries from talking over the progress bars."""
     logging.getLogger().setLevel(logging.WARNING)
+
+
+def _write_json(document: Any) -> None:
+    """Write a document; escaped where its letters cannot be written, for it comes in any case."""
+    try:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+    except UnicodeEncodeError:
+        sys.stdout.write(json.dumps(document, default=_plain) + "\n")
+
+
+def _write(out: TextIO, text: str) -> None:
+    """Write a text; what the terminal's encoding lacks, or half a character, is shown by its code."""
+    try:
+        out.write(text)
+    except UnicodeEncodeError:
+        encoding = out.encoding or "ascii"
+        out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _lines(value: Any, depth: int) -> list[str]:

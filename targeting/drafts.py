@@ -224,7 +224,7 @@ def _start(value: object, now: datetime) -> datetime | None:
     """ISO with a zone, or without one in the home's civil time; never in the past, at most a year ahead."""
     if value is None or value == "":
         return None
-    at = value if isinstance(value, datetime) else _parsed(str(value))
+    at = _parsed(value.isoformat() if isinstance(value, datetime) else str(value))
     days = settings().schedule.max_days
     if at < now - timedelta(seconds=60):
         raise Refused(

@@ -16,6 +16,7 @@ from data.settings import settings
 
 C = TypeVar("C")
 TEXT_MAX_CHARS = 200  # of one value: a name, a code, a number
+WHOLE_MAX = 2**31 - 1  # what every store and library behind us can count
 _known: dict[type[Any], dict[str, tuple[Any, bool]]] = {}  # as many as there are criteria
 
 
@@ -46,7 +47,19 @@ def whole(name: str, value: Any, *, least: int = 1) -> int:
     """Return a whole number ≥ `least`, or refuse."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise Refused(name, f"use a whole number, {least} or more", f"عدد صحیح {least} یا بیشتر بنویسید")
+    if value > WHOLE_MAX:
+        raise Refused(
+            name, f"use a whole number, {WHOLE_MAX:,} at most", f"عدد صحیحی تا {WHOLE_MAX:,} بنویسید"
+        )
     return value
+
+
+def is_real(value: Any) -> bool:
+    """Say whether a value is a number that a float can hold; a whole number of JSON has no limit."""
+    try:
+        return not isinstance(value, bool) and isinstance(value, (int, float)) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _fields(cls: type[Any]) -> dict[str, tuple[Any, bool]]:
@@ -78,7 +91,7 @@ def _read(name: str, hint: Any, value: Any) -> Any:
 
 
 def _real(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if not is_real(value):
         raise Refused(name, "use a number, for example 51.4", "یک عدد بنویسید، مانند `51.4`")
     return float(value)
 

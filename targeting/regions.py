@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from data.errors import Refused
 from data.settings import settings
 from targeting.criterion import Condition, both, relation_name
+from targeting.fields import is_real
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry as Geometry
@@ -145,10 +146,7 @@ def _refuse_positions(coordinates: Any, field: str) -> None:
 
 
 def _refuse_position(position: list[Any], field: str) -> None:
-    fine = 2 <= len(position) <= 4 and all(
-        isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        for value in position
-    )
+    fine = 2 <= len(position) <= 4 and all(is_real(value) for value in position)
     if not fine or abs(position[0]) > 180 or abs(position[1]) > 90:
         raise Refused(
             field, f"{str(position)[:60]} is no position: write [longitude -180…180, latitude -90…90]",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import house
 import pytest
 from command_line import AUDIENCE, NUMBERS, Chapar, chapar, furnished, order
 
@@ -13,6 +18,10 @@ __all__ = ["chapar", "furnished"]  # fixtures
 
 
 BOWTIE = {"type": "Polygon", "coordinates": [[[51, 35], [52, 36], [52, 35], [51, 36], [51, 35]]]}
+
+
+def _ring(*corners: list[Any]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
 
 
 def of(**criterion: Any) -> dict[str, Any]:
@@ -26,6 +35,23 @@ def of(**criterion: Any) -> dict[str, Any]:
         (of(kind="numbers", numbers=NUMBERS, colour="red"), "audience.any[0].colour"),
         (of(kind="circle", lon=51.4, lat=35.7, radius_m=0), "audience.any[0].radius_m"),
         (of(kind="circle", lon=51.4, lat=35.7, radius_m=-5), "audience.any[0].radius_m"),
+        (of(kind="circle", lon=51.4, lat=35.7, radius_m=10**400), "audience.any[0].radius_m"),
+        (of(kind="circle", lon=10**400, lat=35.7, radius_m=5), "audience.any[0].lon"),
+        (of(kind="gender_age", age_from=0, age_to=10**400), "audience.any[0].age_to"),
+        (of(kind="reached_by", campaign=10**400), "audience.any[0].kind"),
+        (of(kind="polygon", geometry=_ring([10**400, 35], [52, 35], [52, 36])), "audience.any[0].geometry"),
+        (order(audience=AUDIENCE | {"count": 10**30}), "audience.count"),
+        (order(audience=AUDIENCE | {"row": 10**400}), "audience.row"),
+        (of(kind="numbers", numbers=["0912\ud800"]), "audience.any[0].numbers.0"),
+        (of(kind="horoscope\ud800"), "audience.any[0].kind"),
+        (order(text="سلام \ud83d"), "text"),
+        (order(title="\udfff"), "title"),
+        (order(title="a\x00b"), "title"),
+        (order(**{"\ud800": 1}), "file"),
+        (order(token="\ud800"), "token"),
+        (order(audience=AUDIENCE | {"series": "\ud800"}), "audience.series"),
+        ("title: !!binary aGVsbG8=\n", "title"),
+        ("audience: &a {any: [*a]}\naccount: nobody", "account"),
         (of(kind="polygon", geometry=BOWTIE), "audience.any[0].geometry"),
         (order(audience=AUDIENCE | {"row": 0}), "audience.row"),
         (order(audience={}), "audience"),
@@ -175,3 +201,29 @@ def test_gateway_settings_that_cannot_be_are_refused(settings: Any, furnished: C
     assert told["error"]["field"]
     names = [one["name"] for one in furnished("gateway", "list", code=0)[1]["gateways"]]
     assert names == ["sim"]
+
+
+def test_half_a_character_in_a_gateway_s_settings_is_refused(furnished: Chapar) -> None:
+    given = {"adapter": "http", "base": "http://127.0.0.1:1", "token": "\ud800"}
+    _, told = furnished("gateway", "set", "other", "@", stdin=given, code=2)
+    assert told["error"]["field"] == "token"
+    assert "U+D800" in told["error"]["say"]
+
+
+def test_a_time_written_in_yaml_without_quotes_is_civil_time(furnished: Chapar) -> None:
+    text = "account: shop\nline: '3000'\ntext: Hi\nstart_at: 2020-01-31T10:00:00\n"
+    audience = "audience: {any: [{kind: numbers, numbers: ['09120000001']}]}\n"
+    _, told = furnished("campaign", "create", "@", stdin=text + audience, code=2)
+    assert (told["error"]["field"], "past" in told["error"]["say"]) == ("start_at", True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1256"])
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xff\xd8"), "هیچ"])
+def test_whatever_is_refused_one_document_is_printed(encoding: str, name: str, home: Path) -> None:
+    command = [sys.executable, "-m", "flows.cli", "campaign", "create", name, "--json"]
+    environment = {**os.environ, "PYTHONIOENCODING": f"{encoding}:strict"}
+    asked = subprocess.run(command, capture_output=True, env=environment, check=False, cwd=house.ROOT)
+    assert asked.returncode == 2, asked.stderr
+    told = json.loads(asked.stdout)
+    assert told["error"]["say_fa"]
+    assert b"Traceback" not in asked.stderr

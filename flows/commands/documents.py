@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def read_document(name: str, *, field: str = "file") -> Any:
     if not text.strip():
         raise Refused(field, "the file is empty", "فایل خالی است")
     try:
-        return _json(text) if text.lstrip()[:1] in "{[" else _yaml(text)
+        found = _json(text) if text.lstrip()[:1] in "{[" else _yaml(text)
     except RecursionError as error:
         raise Refused(field, "the file is nested too deep", "تودرتویی فایل بیش از اندازه است") from error
     except ValueError as error:
@@ -49,6 +50,8 @@ def read_document(name: str, *, field: str = "file") -> Any:
         raise Refused(
             field, f"this is neither JSON nor YAML: {said}", f"این نه JSON است و نه YAML: {said}"
         ) from error
+    _refuse_strange(found, field)
+    return found
 
 
 def folder_of(name: str) -> Path:
@@ -56,6 +59,44 @@ def folder_of(name: str) -> Path:
     the document's own, or the current one.
     """
     return Path.cwd() if name == "-" else Path(name).resolve().parent
+
+
+def _refuse_strange(document: Any, field: str) -> None:
+    """Refuse, once for all documents, what no store and no answer can carry, naming the field."""
+    for at, value in _values(document):
+        where = at or field
+        if not isinstance(value, str | int | float | None):
+            raise Refused(
+                where, f"a value of the kind {type(value).__name__} is not known here; write text or number",
+                f"مقداری از نوع {type(value).__name__} اینجا شناخته نیست؛ متن یا عدد بنویسید",
+            )  # fmt: skip
+        broken = next((sign for sign in str(value) if sign == "\0" or "\ud800" <= sign <= "\udfff"), None)
+        if broken is not None:
+            code = f"U+{ord(broken):04X}"
+            raise Refused(
+                where, f"the text holds {code}, which is no character; delete it or write the whole one",
+                f"این متن {code} دارد که نویسه نیست؛ آن را پاک کنید یا نویسه کامل را بنویسید",
+            )  # fmt: skip
+
+
+def _values(document: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of a document with the dotted path of each; a name stands at its object's.
+
+    An object that YAML refers to twice, or that holds itself, is walked once.
+    """
+    walked: set[int] = set()
+    open_nodes: list[tuple[str, Any]] = [("", document)]
+    while open_nodes:
+        at, node = open_nodes.pop()
+        if not isinstance(node, dict | list):
+            yield at, node
+        elif id(node) not in walked:
+            walked.add(id(node))
+            inner = node.items() if isinstance(node, dict) else enumerate(node)
+            for name, value in inner:
+                if isinstance(node, dict):
+                    yield at, name
+                open_nodes.append((f"{at}.{name}" if at else str(name), value))
 
 
 def _json(text: str) -> Any:
@@ -74,7 +115,14 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _yaml(text: str) -> Any:
     import yaml
 
+    class Loader(yaml.SafeLoader):
+        """Times stay the text they are, as in JSON: who reads a field knows in which zone it is meant."""
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in known if tag != "tag:yaml.org,2002:timestamp"]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=Loader)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
