@@ -31,12 +31,6 @@ class ContractGateway:
         """GET {base}/lookup?ref=."""
         return self._contract.look_up(outgoing)
 
-    receipt_fields: Sequence[str] = webhooks.RECEIPT_FIELDS
-
-    def receipts_of(self, rows: pl.DataFrame) -> Receipts:
-        """Read the same from bodies whose fields are columns already."""
-        return webhooks.receipts_of(rows)
-
     def parse_receipts(self, bodies: pl.Series) -> Receipts:
         """Read bodies {"id", "ref"?, "to", "status", "part"?, "at"} or lists of them."""
         return webhooks.receipts(bodies)

@@ -5,7 +5,6 @@ Both are made before the call and never change: a retry is recognised, and a rec
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuv"  # base32hex in lower case: no sign needs escaping
@@ -50,7 +49,7 @@ def split_message_id(value: int) -> tuple[int, int]:
 
 
 def _tag(secret: bytes, run_id: int, seq: int) -> str:
-    digest = hmac.new(secret, f"{run_id}.{seq}".encode(), hashlib.sha256).digest()
+    digest = hmac.digest(secret, f"{run_id}.{seq}".encode(), "sha256")
     bits = int.from_bytes(digest[:8], "big")
     return "".join(_ALPHABET[bits >> 5 * place & 31] for place in range(TAG_CHARS))
 
