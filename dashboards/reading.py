@@ -65,6 +65,13 @@ class Report:
     states: dict[str, int]
     operators: dict[str, int]
     open_batches: dict[str, int]
+    charged_rials: int
+    refunded_rials: int
+
+    @property
+    def net_rials(self) -> int:
+        """What the campaign cost so far: charged, less what came back."""
+        return self.charged_rials - self.refunded_rials
 
     @property
     def state(self) -> str:
@@ -177,8 +184,11 @@ def report(account_id: int, campaign_id: int) -> Report:
         line = line_records.get(c, found.line_id)
         files = messages.sources(c, [run.id] if run else [])
         waiting = runs.open_batches(c, [run.id]) if run else {}
+        refunded = ledger.refunded(c, run.id) if run else 0
     counts = messages.state_counts(files, now=clock.now()) if files.sets else None
-    return Report(found, run, line, _sums(counts, "state"), _sums(counts, "operator"), waiting)
+    charged = 0 if counts is None else int(counts["charged_rials"].sum())
+    states, operators = _sums(counts, "state"), _sums(counts, "operator")
+    return Report(found, run, line, states, operators, waiting, charged, refunded)
 
 
 def message_page(

@@ -82,6 +82,27 @@ def test_a_campaign_goes_from_a_file_to_delivered(furnished: Chapar) -> None:
     assert again["run_id"] == told["run_id"], "an order is sent once however often it is run"
 
 
+@pytest.mark.slow
+def test_a_campaign_run_ends_with_its_refunds_posted(
+    furnished: Chapar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from data.settings import settings
+
+    monkeypatch.setenv("CHAPAR_RECEIPTS__GRACE_SECONDS", "1")
+    settings.cache_clear()
+    behaviour = {"delay_ms": [1, 20], "fates": {"BLOCKED": 1}}
+    barred = {"adapter": "simulator", "class": "G2", "behaviour": behaviour}
+    furnished("gateway", "set", "sim", "@", stdin=barred, code=0)
+    _, made = furnished("campaign", "create", "@", stdin=order(), code=0)
+    _, told = furnished("campaign", "run", str(made["campaign_id"]), "--wait", "15", code=0)
+    money = {"charged_rials": 360, "refunded_rials": 360, "net_rials": 0, "refunds_at": None}
+    assert told == told | {"messages": {"blacklisted": 4}} | money
+    _, report = furnished("campaign", "report", str(made["campaign_id"]), code=0)
+    assert report == report | money
+    _, shop = furnished("account", "show", "shop", code=0)
+    assert shop["account"]["available_rials"] == 1_000_000
+
+
 def test_one_token_is_one_campaign(furnished: Chapar) -> None:
     ids = {
         furnished("campaign", "create", "@", "--token", "k", stdin=order(), code=0)[1]["campaign_id"]

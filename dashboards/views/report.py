@@ -99,6 +99,13 @@ def _figures(here: Here, found: reading.Report) -> None:
         columns = st.columns(len(cards))
     for column, (name, value) in zip(columns, cards, strict=True):
         column.metric(here.say(name), value)
+    if run and found.charged_rials:
+        st.caption(
+            here.say(
+                "money_so_far", charged=here.rials(found.charged_rials),
+                refunded=here.rials(found.refunded_rials), net=here.rials(found.net_rials),
+            )
+        )  # fmt: skip
 
 
 def _charts(here: Here, campaign_id: int) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dashboards.words import en, fa
+from dashboards.words import en, fa, report
 from dashboards.words.figures import clock, count, day, day_short, decimal, moment, percent, plain, rials
 from data.rules.kinds import KINDS
 
-LANGUAGES = {"fa": fa.WORDS, "en": en.WORDS}
+LANGUAGES = {"fa": fa.WORDS | report.FA, "en": en.WORDS | report.EN}
 
 __all__ = [
     "LANGUAGES",

@@ -131,6 +131,13 @@ def lacking(c: Connection, account_id: int, cost_rials: int) -> InsufficientCred
     return InsufficientCredit(available(account_id), max(cost_rials - balances(c, account_id).available, 0))
 
 
+def refunded(c: Connection, run_id: int) -> int:
+    """Return what was given back for messages of a run that ended without effect, less what was charged
+    again.
+    """
+    return posted(c, debit=REVENUE, run_id=run_id, key_like=f"run:{run_id}:settle:%")
+
+
 def posted(c: Connection, *, debit: str, run_id: int, key_like: str) -> int:
     """Return what entries of a run with a key of this shape took from `debit`, less what they gave back."""
     signed = sa.case(

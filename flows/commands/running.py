@@ -15,6 +15,7 @@ from data.store import operations
 from flows import terminal
 from flows.steps import dispatching, planning, receiving, refunding, starting
 from flows.steps.company import Company
+from flows.steps.following import settle_refunds
 from flows.steps.reporting import campaign_report
 from flows.steps.toolbox import open_toolbox
 
@@ -79,6 +80,7 @@ def _follow(run_id: int, idle_seconds: float) -> Any:
             return waiting
         over = _is_over(run_id)
         if over and (clock.monotonic() - heard_at > idle_seconds or _all_final(run_id)):
+            settle_refunds(run_id)
             return None
         clock.sleep(NAP_SECONDS)
 

@@ -48,12 +48,12 @@ def hear_all(run_id: int, *, progress: Bar) -> int:
         final, total = finals(run_id)
         progress(final, total)
         if final == total or clock.monotonic() - heard_at > settings().receipts.idle_seconds:
-            _settle(run_id)
+            settle_refunds(run_id)
             return heard
         clock.sleep(NAP_SECONDS)
 
 
-def _settle(run_id: int) -> None:
+def settle_refunds(run_id: int) -> None:
     """Let the refunds follow the last receipts, where they are due soon."""
     while True:
         refunding.settle_due()

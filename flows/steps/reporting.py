@@ -6,7 +6,7 @@ from typing import Any
 
 from data import clock
 from data.facts import messages
-from data.records import campaigns, runs
+from data.records import campaigns, ledger, runs
 from data.records.runs import Run
 from data.store import operations
 
@@ -29,15 +29,22 @@ def campaign_report(campaign_id: int, *, account_id: int | None = None) -> dict[
 
 
 def run_report(run: Run) -> dict[str, Any]:
-    """Return a run's figures: charged money, messages by state and operator, open batches."""
+    """Return a run's figures: money charged and given back, messages by state and operator, open batches.
+
+    `refunds_at` says when what the receipts brought is settled next; None when it is.
+    """
     with operations.reading() as c:
         found = messages.sources(c, [run.id])
         open_batches = runs.open_batches(c, [run.id])
+        refunded = ledger.refunded(c, run.id)
+        refunds_at = runs.get(c, run.id).settle_at
     counts = messages.state_counts(found, now=clock.now())
+    charged = int(counts["charged_rials"].sum())
     by_state = dict(counts.group_by("state").agg(messages.total("messages")).sort("state").iter_rows())
     return {
         "run_id": run.id, "state": run.state, "why": run.why, "recipients": run.n, "parts": run.parts,
-        "cost_rials": run.cost_rials, "charged_rials": int(counts["charged_rials"].sum()),
+        "cost_rials": run.cost_rials, "charged_rials": charged, "refunded_rials": refunded,
+        "net_rials": charged - refunded, "refunds_at": refunds_at,
         "messages": by_state, "waterfall": run.waterfall, "by_operator": run.by_operator,
         "open": open_batches,
     }  # fmt: skip

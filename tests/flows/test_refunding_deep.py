@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from desk import FIRST_NUMBER, STOP
 
+from dashboards import reading
 from data import clock as the_clock
 from data.records import ledger, suppression
 from data.store import operations
@@ -39,6 +40,9 @@ def test_refunds_follow_the_rule_of_the_line(policy: str, refunded: int, desk: O
     assert d.money().available == CREDIT - (6 - refunded) * PRICE
     assert balance("revenue:sms") == (6 - refunded) * PRICE
     assert d.settle() == 0, "nothing is refunded twice"
+    shown = reading.report(d.account_id, d.of(run_id).campaign_id)
+    assert (shown.charged_rials, shown.refunded_rials) == (6 * PRICE, refunded * PRICE)
+    assert shown.net_rials == (6 - refunded) * PRICE
     d.clean()
     assert d.of(run_id).settle_at is None
 
