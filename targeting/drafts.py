@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data.errors import Refused
 from data.records import lines, processes, slices, suppression
@@ -23,6 +22,7 @@ from data.rules.pricing import Tariff
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import lake
+from data.store.operations import Connection
 from data.store.population import Population, open_population
 from targeting import quote
 from targeting.audience import build

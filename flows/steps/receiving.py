@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data import clock
 from data.facts import receipts
 from data.failpoints import failpoint
 from data.records import arrivals, runs
 from data.store import lake, operations, spool
+from data.store.operations import Connection
 from data.store.spool import Segment
 from flows.steps import matching
 from flows.steps.toolbox import Toolbox
@@ -50,7 +50,8 @@ def _next_segments() -> list[Segment]:
     found = spool.sealed("dlr")[:PASS_SEGMENTS_MAX]
     with operations.reading() as c:
         done = arrivals.drained(c, [segment.name for segment in found])
-    spool.drop(*(one for one in found if one.name in done))  # a crash came before their deletion
+    if stale := [one for one in found if one.name in done]:  # a crash came before their deletion
+        spool.drop(*stale)
     return [segment for segment in found if segment.name not in done]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlalchemy.engine import Connection
 
 from data import clock
 from data.facts import submissions
@@ -17,6 +16,7 @@ from data.records.batches import Batch
 from data.records.runs import Run
 from data.rules import machine
 from data.store import lake, operations
+from data.store.operations import Connection
 from flows.steps import evidence
 from flows.steps.claiming import ACTOR, Claimed, rows_of
 from flows.steps.outcomes import (

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.engine import Connection
-
 from data import clock
 from data.errors import Broken
 from data.facts import submissions
@@ -17,6 +15,7 @@ from data.records.ledger import Entry
 from data.rules import machine
 from data.settings import settings
 from data.store import lake, operations
+from data.store.operations import Connection
 from flows.steps.claiming import ACTOR, Claimed
 from flows.steps.outcomes import (
     Charge,
