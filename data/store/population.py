@@ -97,9 +97,8 @@ def publish(built: Path, name: str, *, rejected: Path | None = None) -> Snapshot
     os.chmod(built, 0o600)
     _fsync(built)
     final = root / (name + SUFFIX)
-    if rejected is not None and any(rejected.iterdir()):
-        (root / "rejected").mkdir(exist_ok=True, mode=0o700)
-        rejected.rename(root / "rejected" / name)
+    if rejected is not None:
+        keep_rejected(rejected, name)
     built.rename(final)
     try:
         snapshot = _read(final)
@@ -110,6 +109,16 @@ def publish(built: Path, name: str, *, rejected: Path | None = None) -> Snapshot
     _fsync(root)
     _point(root, name)
     return snapshot
+
+
+def keep_rejected(rejected: Path, name: str) -> Path | None:
+    """Move the lists of rows left out to where `rejected_folder` finds them; None where there are none."""
+    if not any(rejected.iterdir()):
+        return None
+    kept = rejected_folder(name)
+    private(kept.parent)
+    rejected.rename(kept)
+    return kept
 
 
 def current() -> Snapshot | None:
@@ -146,7 +155,8 @@ def rejected_folder(name: str) -> Path:
 def sweep(keep: int | None = None) -> list[str]:
     """Remove all but the newest `keep` snapshots and what dead builds left; the current one always stays.
 
-    Returns the names removed. A reader that has an old file open keeps reading it.
+    The lists of builds that were refused go the same way. Returns the names of the snapshots removed.
+    A reader that has an old file open keeps reading it.
     """
     root, kept = population_root(), settings().population.keep if keep is None else keep
     _sweep_building()
@@ -155,6 +165,9 @@ def sweep(keep: int | None = None) -> list[str]:
     gone = [name for name in names if name not in staying]
     for name in gone:
         (root / (name + SUFFIX)).unlink(missing_ok=True)
+    lists = sorted((p.name for p in root.glob("rejected/*") if _NAME.fullmatch(p.name)), reverse=True)
+    refused = [name for name in lists if name not in names]
+    for name in {*gone, *refused[kept:]}:
         shutil.rmtree(rejected_folder(name), ignore_errors=True)
     return gone
 

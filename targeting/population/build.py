@@ -12,6 +12,7 @@ import polars as pl
 from data.errors import Refused
 from data.store import population as store
 from targeting.population.country import Country, Source
+from targeting.population.rejects import with_rejects
 from targeting.population.report import BuildRequest, Report, report_of, show
 from targeting.population.write import About, Progress, write_snapshot
 
@@ -27,6 +28,7 @@ def build_population(request: BuildRequest, *, progress: Progress | None = None)
 
     Raises Refused (with the field to mend) for raw tables or wishes that cannot be used, Broken if the
     finished file does not keep its promises; either way nothing is published and the old snapshot stays.
+    The lists of rejected rows are kept when it is refused too, for they say what to mend.
     """
     step = progress or _silent
     _check(request)
@@ -34,7 +36,10 @@ def build_population(request: BuildRequest, *, progress: Progress | None = None)
     with store.building(name) as folder:
         rejected = folder / "rejected"
         rejected.mkdir()
-        country, people, source = _gather(request, rejected, step)
+        try:
+            country, people, source = _gather(request, rejected, step)
+        except Refused as refused:
+            raise with_rejects(refused, rejected, name) from refused
         about = About(source.as_of, request.now, _salt(request, source), _seed(request, source), source)
         write_snapshot(folder / "new.duckdb", country, people, about=about, progress=step)
         step("publish", 0, 1)
@@ -106,8 +111,8 @@ def synthetic_source(request: BuildRequest) -> Source:
 def _nobody(rejected: int) -> Refused:
     return Refused(
         "raw.subscribers",
-        f"no subscriber is left of {rejected} rows: each was rejected; see docs/population.md",
-        f"از {rejected} سطر مشترکان هیچ‌یک پذیرفته نشد؛ docs/population.md را ببینید",
+        f"no subscriber is left: {rejected:,} of {rejected:,} rows were rejected; see docs/population.md",
+        f"هیچ مشترکی نماند: همه {rejected:,} سطر رد شد؛ docs/population.md را ببینید",
     )  # fmt: skip
 
 

@@ -79,6 +79,12 @@ def read_table(table: str, path: Path) -> pl.DataFrame:
             f"{path.name} lacks the column {', '.join(missing)}; it has {', '.join(frame.columns)}",
             f"ستون {'، '.join(missing)} در {path.name} نیست؛ ستون‌های آن: {'، '.join(frame.columns)}",
         )  # fmt: skip
+    if frame.is_empty():
+        raise Refused(
+            f"raw.{table}",
+            f"{path.name} has no rows, only its header: add rows, or take the file out of the folder",
+            f"{path.name} تنها سرستون دارد و سطری ندارد: سطرها را بیفزایید یا پرونده را از پوشه بردارید",
+        )
     cleaned = pl.all().str.strip_chars().replace("", None)
     first = 1 if _headerless(frame) else 2
     return frame.rename(names).select(cleaned).with_row_index(LINE, offset=first)

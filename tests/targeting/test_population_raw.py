@@ -249,7 +249,8 @@ def test_sources_are_told_as_the_folder_states_them(built: Build, folder: Path, 
         ({"a_cell_towers.csv": "GSM\n", "b_cell_towers.csv": "GSM\n"}, "raw.towers"),
         ({"areas.geojson": "{"}, "raw.areas"),
         ({"prefixes.csv": "prefix,operator\n71,Digicel\n"}, "raw"),
-        ({"subscribers.csv": "msisdn\nhello\n"}, "raw.subscribers"),
+        ({"subscribers.csv": "msisdn\n"}, "raw.subscribers"),
+        ({"towers.csv": "radio,mcc,net,area,cell,lon,lat\n"}, "raw.towers"),
     ],
 )
 def test_a_folder_that_cannot_be_used_is_refused_and_nothing_is_published(
