@@ -26,10 +26,11 @@ def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
     from data import clock
     from data.store import operations
     from flows.steps import dispatching, planning, starting
+    from flows.steps.outcomes import Dispatched
     from flows.steps.toolbox import open_toolbox
 
     operations.migrate()
-    until, total = clock.monotonic() + given.wait, dispatching.Dispatched()
+    until, total = clock.monotonic() + given.wait, Dispatched()
     while True:
         box = open_toolbox()
         starting.start_due()

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import datetime
 
 from data import clock
@@ -15,6 +14,7 @@ from data.store import operations
 from flows.steps import closing
 from flows.steps.calling import Called, call, judge
 from flows.steps.claiming import claim
+from flows.steps.outcomes import Dispatched
 from flows.steps.recovering import recover
 from flows.steps.settling import Answer, settle
 from flows.steps.toolbox import Toolbox, opens_at
@@ -24,17 +24,6 @@ GROUPS_IN_FLIGHT = 2  # one is called while the other is settled
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatched:
-    """What one drain did."""
-
-    batches: int = 0
-    messages: int = 0
-
-    def __add__(self, other: Dispatched) -> Dispatched:
-        return Dispatched(self.batches + other.batches, self.messages + other.messages)
-
-
 def tick(
     box: Toolbox, *, progress: Progress | None = None, stopping: Callable[[], bool] | None = None
 ) -> Dispatched:
@@ -42,11 +31,13 @@ def tick(
 
     Once `stopping` says so nothing more is claimed; what is in flight is still settled.
     """
+    say = progress or (lambda _: None)
     heartbeat()
-    recover(box)
-    done = _work(box, progress or (lambda _: None), stopping or (lambda: False))
+    found = recover(box)
+    say(found.messages)
+    done = _work(box, say, stopping or (lambda: False))
     closing.close_complete()
-    return done
+    return found + done
 
 
 def heartbeat() -> None:
@@ -67,12 +58,12 @@ def _work(box: Toolbox, progress: Progress, stopping: Callable[[], bool]) -> Dis
             if not in_flight:
                 return done
             answers, in_flight = _gather(in_flight, box.settings.dispatch.settle_ms / 1000)
-            settle(answers)
-            done += _counted(answers)
-            progress(_counted(answers).messages)
+            fresh_done = settle(answers)
             if clock.monotonic() - recovered_at > RECOVER_EVERY_SECONDS:
-                recover(box)
+                fresh_done += recover(box)
                 recovered_at = clock.monotonic()
+            done += fresh_done
+            progress(fresh_done.messages)
 
 
 def _gather(in_flight: set[Future[Called]], seconds: float) -> tuple[list[Answer], set[Future[Called]]]:
@@ -80,10 +71,6 @@ def _gather(in_flight: set[Future[Called]], seconds: float) -> tuple[list[Answer
     wait(in_flight, return_when=FIRST_COMPLETED)
     ready, left = wait(in_flight, timeout=seconds)
     return judge([future.result() for future in ready]), left
-
-
-def _counted(answers: list[Answer]) -> Dispatched:
-    return Dispatched(len(answers), sum(answer.claimed.rows.height for answer in answers))
 
 
 def open_now() -> dict[str, int]:

@@ -40,6 +40,17 @@ class Charge:
     parts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What was achieved: batches that came to their end, and messages a gateway accepted."""
+
+    batches: int = 0
+    messages: int = 0
+
+    def __add__(self, other: Dispatched) -> Dispatched:
+        return Dispatched(self.batches + other.batches, self.messages + other.messages)
+
+
 def plain_results(positions: pl.Series, *, state: str, code: str | None = None) -> pl.DataFrame:
     """Return results in which every message has the same state."""
     n = positions.len()

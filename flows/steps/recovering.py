@@ -21,6 +21,7 @@ from flows.steps import evidence
 from flows.steps.claiming import ACTOR, Claimed, rows_of
 from flows.steps.outcomes import (
     Charge,
+    Dispatched,
     Ended,
     charges_of,
     closing_entries,
@@ -36,15 +37,15 @@ PASS_BATCHES_MAX = 200
 LOOK_UP_EVERY = timedelta(seconds=30)
 
 
-def recover(box: Toolbox) -> None:
+def recover(box: Toolbox) -> Dispatched:
     """One pass: what was lost becomes unknown, what is unknown is asked about, what was stopped is
-    released.
+    released. Returns what asking brought to its end.
     """
     _reap()
     failpoint("recover.inside")
     release_cancelled()
     _recall_late_resends(box)
-    _resolve_all(box)
+    return _resolve_all(box)
 
 
 def _reap() -> None:
@@ -136,37 +137,41 @@ def _back_to_unknown(batch: Batch, *, why: str) -> None:
             batches.to_unknown(c, batch.id, why=why, lost=False, ended=True, look_at=clock.now())
 
 
-def _resolve_all(box: Toolbox) -> None:
+def _resolve_all(box: Toolbox) -> Dispatched:
     now = clock.now()
     with operations.reading() as c:
         found = batches.to_ask_about(c, now=now, limit=PASS_BATCHES_MAX)
         by_run = {run_id: runs.get(c, run_id) for run_id in {b.run_id for b in found}}
         by_line = {run.line_id: lines.get(c, run.line_id) for run in by_run.values()}
+    done = Dispatched()
     for batch in found:
         run = by_run[batch.run_id]
         if run.gateway in box.gateways:
-            _resolve(box, Claimed(batch, run, by_line[run.line_id], rows_of(run, batch), clock.monotonic()))
+            claimed = Claimed(batch, run, by_line[run.line_id], rows_of(run, batch), clock.monotonic())
+            done += _resolve(box, claimed)
         else:
             _look_again(batch, at=now + LOOK_UP_EVERY, why=f"the gateway {run.gateway} is not configured")
+    return done
 
 
-def _resolve(box: Toolbox, claimed: Claimed) -> None:
+def _resolve(box: Toolbox, claimed: Claimed) -> Dispatched:
     facts = _facts(box, claimed)
     todo = machine.resolve(facts)
     if todo == "resend" and (claimed.run.cancel_at is not None or claimed.line.stopped_why is not None):
         todo = "look_up"
     failpoint("resolve.inside")
     if todo == "write_off":
-        _write_off(claimed)
-    elif todo == "resend":
+        return _write_off(claimed)
+    if todo == "look_up":
+        return _look_up(box, claimed, facts)
+    if todo == "resend":
         _resend(claimed.batch, why="sent again under the same reference", proof=False)
-    elif todo == "look_up":
-        _look_up(box, claimed, facts)
     else:
         blind = facts.gateway_class == "G0"
         _look_again(
             claimed.batch, at=facts.horizon_at if blind else facts.now + LOOK_UP_EVERY, why=claimed.batch.why
         )
+    return Dispatched()
 
 
 def _look_again(batch: Batch, *, at: datetime, why: str | None) -> None:
@@ -194,7 +199,7 @@ def _facts(box: Toolbox, claimed: Claimed) -> machine.Unknown:
     )
 
 
-def _look_up(box: Toolbox, claimed: Claimed, facts: machine.Unknown) -> None:
+def _look_up(box: Toolbox, claimed: Claimed, facts: machine.Unknown) -> Dispatched:
     gateway = box.gateways[claimed.run.gateway]
     failpoint("resolve.before_lookup")
     batch = claimed.batch
@@ -203,14 +208,15 @@ def _look_up(box: Toolbox, claimed: Claimed, facts: machine.Unknown) -> None:
     todo = machine.after_look_up(facts, found=found, policy=claimed.run.unknown_policy)
     said = outcome.why if outcome else "this gateway cannot be asked"
     if todo == "believe" and outcome:
-        settle([Answer(claimed, outcome, attempt=False)])
-    elif todo == "resend" and claimed.run.cancel_at is None:
+        return settle([Answer(claimed, outcome, attempt=False)])
+    if todo == "resend" and claimed.run.cancel_at is None:
         _resend(batch, why="the gateway does not know it", proof=True)
     elif todo == "resend" or todo == "fail":
-        settle_failed(claimed, why=said)
+        return settle_failed(claimed, why=said)
     else:
         at = max(clock.now() + LOOK_UP_EVERY, min(facts.quiet_at, clock.now() + 10 * LOOK_UP_EVERY))
         _look_again(batch, at=at, why=said)
+    return Dispatched()
 
 
 def _found(outcome: Outcome) -> bool | None:
@@ -244,12 +250,12 @@ def _still(now_is: Batch, seen: Batch) -> bool:
     return now_is.state == "unknown" and now_is.moves == seen.moves
 
 
-def settle_failed(claimed: Claimed, *, why: str) -> None:
+def settle_failed(claimed: Claimed, *, why: str) -> Dispatched:
     """T8: certainly not there, and not to be sent again."""
-    _end(claimed, plain_results(claimed.rows["pos"], state="failed"), to="failed", why=why)
+    return _end(claimed, plain_results(claimed.rows["pos"], state="failed"), to="failed", why=why)
 
 
-def _write_off(claimed: Claimed) -> None:
+def _write_off(claimed: Claimed) -> Dispatched:
     """T10, and T7 at the horizon: what receipts prove is charged, the rest is given back and shown as
     such.
     """
@@ -262,18 +268,20 @@ def _write_off(claimed: Claimed) -> None:
             plain_results(positions.filter(~is_proven), state="written_off"),
         ]
     )
-    _end(claimed, results, to="done" if is_proven.any() else "written_off", why="decided at the horizon")
+    to = "done" if is_proven.any() else "written_off"
+    return _end(claimed, results, to=to, why="decided at the horizon")
 
 
-def _end(claimed: Claimed, results: pl.DataFrame, *, to: str, why: str) -> None:
+def _end(claimed: Claimed, results: pl.DataFrame, *, to: str, why: str) -> Dispatched:
     facts = facts_of([Ended(claimed.batch, results, claimed.rows)], at=clock.now())
     charge = charges_of(facts).get(claimed.batch.id, Charge())
     written = submissions.write(facts)
     with operations.writing() as c:
         now_is = batches.locked(c, [claimed.batch.id])[claimed.batch.id]
         if not _still(now_is, claimed.batch):
-            return
+            return Dispatched()
         entries = closing_entries(claimed.run, now_is, charge)
         batches.end(c, [now_is.id], to=to, now=clock.now(), expected=("unknown",), why=why)
         ledger.post(c, entries, actor=ACTOR, now=clock.now())
         lake.record(c, written, run_ids=[claimed.run.id], now=clock.now())
+    return Dispatched(1, int(results["ok"].sum()))

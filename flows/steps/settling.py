@@ -19,6 +19,7 @@ from data.store.operations import Connection
 from flows.steps.claiming import ACTOR, Claimed
 from flows.steps.outcomes import (
     Charge,
+    Dispatched,
     Ended,
     charges_of,
     closing_entries,
@@ -58,8 +59,11 @@ class _ChangedUnderneath(Exception):
     """A batch moved between our look and our transaction; look again."""
 
 
-def settle(answers: list[Answer]) -> None:
-    """Carry out what the machine says to each answer, all in one transaction; all or nothing."""
+def settle(answers: list[Answer]) -> Dispatched:
+    """Carry out what the machine says to each answer, all in one transaction; all or nothing.
+
+    Returns what it brought to its end: an answer that was lost or put off is nothing achieved.
+    """
     trusting = all(answer.attempt for answer in answers)
     for _ in range(ROUNDS_MAX):
         foreseen = _foresee(answers, _as_claimed(answers) if trusting else _as_they_are(answers))
@@ -71,8 +75,15 @@ def settle(answers: list[Answer]) -> None:
             trusting = False
             continue
         failpoint("settle.after")
-        return
+        return _achieved(answers, foreseen.moves)
     raise Broken(f"{len(answers)} answers could not be settled in {ROUNDS_MAX} rounds")
+
+
+def _achieved(answers: list[Answer], moves: dict[int, machine.Move]) -> Dispatched:
+    ended = [answer for answer in answers if moves[answer.claimed.batch.id] in ENDS]
+    results = [answer.outcome.results for answer in ended]
+    accepted = sum(int(found["ok"].sum()) for found in results if found is not None)
+    return Dispatched(len(ended), accepted)
 
 
 def _as_claimed(answers: list[Answer]) -> dict[int, Batch]:

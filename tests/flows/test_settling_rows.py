@@ -12,7 +12,7 @@ from desk import FIRST_NUMBER, REJ, STOP, throttled
 from data import clock as the_clock
 from data.records import batches, lines
 from data.store import operations
-from flows.steps import settling
+from flows.steps import dispatching, settling
 from flows.steps.claiming import claim
 from gateways.gateway import Outcome
 
@@ -195,6 +195,28 @@ def test_a_claim_that_grew_old_before_its_first_byte_is_not_sent(desk: Opened, c
     assert d.gateway.calls == []
     settling.settle([answer])
     assert d.batch(run_id).state == "ready"
+
+
+def test_only_what_was_accepted_counts_as_handed_over(desk: Opened, clock: Any) -> None:
+    script = ["lost", "dropped", REJ, {FIRST_NUMBER + 9: "blacklist"}]
+    d = desk("G1", bulk=3, in_flight=1, script=script)
+    d.run(12)
+    handed: list[int] = []
+    done = dispatching.tick(d.box, progress=handed.append)
+    assert (done.batches, done.messages) == (2, 2), "one refused, one accepted but for one number"
+    clock.advance(seconds=3)
+    done = dispatching.tick(d.box, progress=handed.append)
+    assert (done.batches, done.messages) == (1, 3), "one is found by asking"
+    assert sum(handed) == 5
+    d.clean()
+
+
+def test_a_gateway_that_cannot_be_reached_is_handed_nothing(desk: Opened) -> None:
+    d = desk("G2", bulk=2, script=[Outcome("notsent", "no connection could be made")] * 3)
+    d.run(6)
+    done = d.tick()
+    assert (len(d.gateway.calls), done.batches, done.messages) == (3, 0, 0)
+    d.clean()
 
 
 def test_an_adapter_that_raises_leaves_its_batch_unknown_and_the_others_settled(desk: Opened) -> None:
