@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import Refused
+from data.invalid import first_problem
 
 BESIDE_SETTINGS = (  # variables of tests, tools and measurements, which are no settings of the product
     "CHAPAR_TEST", "CHAPAR_FAILPOINTS", "CHAPAR_CLOCK", "CHAPAR_SEED", "CHAPAR_REFERENCE_DATA",
@@ -228,9 +229,8 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = "CHAPAR_" + "__".join(str(part) for part in first["loc"]).upper()
-        raise Refused(name, f"{first['msg']}; see docs/settings.md", f"مقدار {name} درست نیست") from None
+        where, en, fa = first_problem(error, see="docs/settings.md")
+        raise Refused("CHAPAR_" + "__".join(where).upper(), en, fa) from None
 
 
 def unknown_variables() -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from data.errors import Refused
+from data.invalid import first_problem
 from data.records import lines
 from data.settings import settings
 from data.store.operations import Connection
@@ -20,6 +21,16 @@ __all__ = [
     "Code", "GatewaySettings", "check_name", "from_variable", "load_gateways", "load_settings", "make",
     "parse_settings", "webhook_secrets",
 ]  # fmt: skip
+MENDS = {  # what a field of a fixed form wants
+    "base": (
+        "write the address of the gateway, such as https://sms.example/api",
+        "نشانی درگاه را بنویسید، مانند https://sms.example/api",
+    ),
+    "test_line": (
+        "write the number or name of a line, up to 40 of A-Z, a-z, 0-9, . _ + -",
+        "شماره یا نام خط را بنویسید: حداکثر ۴۰ نویسه از A-Z، a-z، 0-9، . _ + -",
+    ),
+}
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -41,15 +52,29 @@ def parse_settings(name: str, given: object) -> GatewaySettings:
     except Refused as error:
         raise Refused(f"gateways.{name}.{error.field}", error.en, error.fa) from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in ("gateways", name, *first["loc"]))
-        raise Refused(
-            where,
-            f"{first['msg']}; see docs/gateways.md",
-            f"مقدار «{where}» درست نیست؛ راهنما: docs/gateways.md",
-        ) from None
+        raise _refused(error, "gateways", name) from None
     _known_adapter(name, found.adapter)
+    if found.adapter == "http" and not found.base:
+        en, fa = MENDS["base"]
+        raise Refused(f"gateways.{name}.base", en, fa)
+    if found.behaviour:
+        _check_behaviour(name, found)
     return found
+
+
+def _refused(error: ValidationError, *at: str) -> Refused:
+    where, en, fa = first_problem(error, see="docs/gateways.md", mends=MENDS)
+    return Refused(".".join((*at, *where)), en, fa)
+
+
+def _check_behaviour(name: str, found: GatewaySettings) -> None:
+    """What a simulator of ours would not start with is refused before it is stored."""
+    from gateways.simulator.behaviour import Behaviour
+
+    try:
+        Behaviour.model_validate(found.behaviour)
+    except ValidationError as error:
+        raise _refused(error, "gateways", name, "behaviour") from None
 
 
 def _known_adapter(name: str, adapter: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from data.errors import Refused
+from data.invalid import Unacceptable
 from data.rules import msisdn
 from data.settings import settings
 from gateways.gateway import Capabilities, GatewayClass
@@ -14,6 +16,8 @@ from gateways.gateway import Capabilities, GatewayClass
 CLASS_IN_FLIGHT = {"G0": 1, "G1": 16, "G2": 16}
 QUIET_SECONDS = 900.0  # protocol.md 2.6
 WINDOW_MAX_SECONDS = 6 * 3600.0
+WAIT_MAX_SECONDS = 30 * 86_400.0
+SECRET = re.compile(r"[A-Za-z0-9_-]*")  # it stands in an address, where other signs would be escaped
 LINE = r"^([A-Za-z0-9+][A-Za-z0-9_.+-]{0,39})?$"
 
 
@@ -45,9 +49,14 @@ class GatewaySettings(BaseModel):
     )
     bulk: int = Field(100, ge=1, le=5_000, description="most messages in one call")
     deadline_s: float = Field(30.0, gt=0, le=600, description="one call, all of it, seconds")
-    quiet_s: float = Field(QUIET_SECONDS, ge=0, description="G1: wait so long before a look-up counts")
+    quiet_s: float = Field(
+        QUIET_SECONDS, ge=0, le=WAIT_MAX_SECONDS, description="G1: wait so long before a look-up counts"
+    )
     window_s: float = Field(
-        WINDOW_MAX_SECONDS, ge=0, description="G2: same reference, same result, for so long"
+        WINDOW_MAX_SECONDS,
+        ge=0,
+        le=WAIT_MAX_SECONDS,
+        description="G2: same reference, same result, for so long",
     )
     in_flight: int | None = Field(None, ge=1, le=256, description="calls of a line at once; G0 1, else 16")
     codes: dict[str, Code] = Field(default_factory=dict, description="the gateway's own error codes")
@@ -58,6 +67,17 @@ class GatewaySettings(BaseModel):
     test_line: str = Field(
         "", pattern=LINE, description="sender of the self-test; empty = a line of this gateway"
     )
+
+    @field_validator("secret")
+    @classmethod
+    def _fits_in_an_address(cls, given: SecretStr) -> SecretStr:
+        """Refuse a secret that no gateway could call, without showing it."""
+        if SECRET.fullmatch(given.get_secret_value()):
+            return given
+        raise Unacceptable(
+            "use only A-Z, a-z, 0-9, - and _, as in an address; or leave it out to get one",
+            "تنها A-Z، a-z، 0-9، - و _ بنویسید، چون در نشانی وب‌هوک می‌آید؛ یا ننویسید تا ساخته شود",
+        )
 
     @field_validator("test_number", mode="before")
     @classmethod

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from data.invalid import Unacceptable
+
 FAULTS: dict[str, bool] = {  # name → the messages were accepted before it happened
     "429": False,
     "402": False,
@@ -75,9 +77,16 @@ class Behaviour(BaseModel):
     def _known(cls, rates: dict[str, float]) -> dict[str, float]:
         unknown = set(rates) - set(FAULTS)
         if unknown:
-            raise ValueError(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(FAULTS)}")
-        if sum(rates.values()) > 1:
-            raise ValueError("the shares of all faults together must not be more than 1")
+            strange, known = ", ".join(sorted(unknown)), ", ".join(FAULTS)
+            raise Unacceptable(
+                f"there is no fault {strange}; use some of {known}",
+                f"خطایی به نام {strange} نیست؛ از این‌ها بنویسید: {known}",
+            )
+        if min(rates.values(), default=0) < 0 or sum(rates.values()) > 1:
+            raise Unacceptable(
+                "each share must be 0 or more, and all together at most 1",
+                "هر سهم باید صفر یا بیشتر و جمع همه حداکثر ۱ باشد",
+            )
         return rates
 
     def fault(self, ref: str, call: int) -> str | None:

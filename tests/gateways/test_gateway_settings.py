@@ -57,6 +57,20 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
         ({"test_number": "021-88888888"}, "gateways.a.test_number"),
         ({"test_line": "a b"}, "gateways.a.test_line"),
         ({"colour": "red"}, "gateways.a.colour"),
+        ({"base": ""}, "gateways.a.base"),
+        ({"secret": "a/b"}, "gateways.a.secret"),
+        ({"secret": "راز"}, "gateways.a.secret"),
+        ({"behaviour": {"rates": {"earthquake": 0.1}}}, "gateways.a.behaviour.rates"),
+        ({"behaviour": {"rates": {"429": 1.5, "402": -0.6}}}, "gateways.a.behaviour.rates"),
+        ({"behaviour": {"mood": "bad"}}, "gateways.a.behaviour.mood"),
+        ({"behaviour": {"losses": 2}}, "gateways.a.behaviour.losses"),
+        ({"behaviour": []}, "gateways.a.behaviour"),
+        ({"bulk": 10**400}, "gateways.a.bulk"),
+        ({"deadline_s": 10**400}, "gateways.a.deadline_s"),
+        ({"deadline_s": "nan"}, "gateways.a.deadline_s"),
+        ({"quiet_s": "inf"}, "gateways.a.quiet_s"),
+        ({"window_s": 1e300}, "gateways.a.window_s"),
+        ({"codes": {"x": {"stops_line": "maybe"}}}, "gateways.a.codes.x.stops_line"),
     ],
 )
 def test_a_mistake_is_named_by_its_field(change: dict[str, object], field: str) -> None:
@@ -65,6 +79,23 @@ def test_a_mistake_is_named_by_its_field(change: dict[str, object], field: str) 
     assert caught.value.field == field
     assert "t0ken" not in str(caught.value)
     assert caught.value.fa != caught.value.en
+    pydantic = (
+        "Input should",
+        "Extra inputs",
+        "String should",
+        "Value error",
+        "valid integer",
+        "Field required",
+    )
+    assert not any(words in caught.value.en for words in pydantic), caught.value.en
+
+
+def test_a_fault_that_does_not_exist_is_refused_with_its_name_and_those_that_do() -> None:
+    with pytest.raises(Refused, match="no fault earthquake; use some of 429, 402") as caught:
+        config.parse_settings(
+            "a", {**GOOD, "adapter": "simulator", "behaviour": {"rates": {"earthquake": 0.1}}}
+        )
+    assert "earthquake" in caught.value.fa
 
 
 @pytest.mark.parametrize("written", ["۰۹۱۲ ۱۲۳ ۴۵۶۷", "+989121234567", 9121234567, "989121234567"])
