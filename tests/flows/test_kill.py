@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from data import clock as the_clock
+from data import failpoints
 from data.facts import messages
 from data.records import processes, runs
 from data.store import operations
@@ -76,6 +77,47 @@ def test_a_kill_at_every_failpoint_is_survived(
     monkeypatch.delenv("CHAPAR_FAILPOINTS")
     _finish(clock)
     _judge(shop, gateway_class, 100)
+
+
+# A lost owner leaves something to recover; an answer is lost without a kill only where the gateway loses it.
+LATER_POINTS = [
+    ("recover.inside", "G1"), ("reap.inside", "G0"), ("reap.inside", "G2"),
+    ("resolve.inside", "G1"), ("resolve.inside", "G2"), ("resolve.before_lookup", "G1"),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("point", "gateway_class"), LATER_POINTS)
+def test_a_second_kill_while_the_first_is_mended_is_survived(
+    point: str, gateway_class: str, open_shop: Callable[..., Any], clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(gateway_class, seed=11)
+    shop.campaign(100)
+    for each in ("call.after_answer", point, point):
+        monkeypatch.setenv("CHAPAR_FAILPOINTS", f"{each}=1")
+        assert _dispatch().returncode == -9, f"{each} killed it"
+    monkeypatch.delenv("CHAPAR_FAILPOINTS")
+    _finish(clock)
+    _judge(shop, gateway_class, 100)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gateway_class", ["G0", "G1", "G2"])
+def test_a_kill_while_a_lost_answer_is_written_down_is_survived(
+    gateway_class: str, open_shop: Callable[..., Any], clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(gateway_class, seed=11, rates={"reset_after": 0.6})
+    shop.campaign(100)
+    monkeypatch.setenv("CHAPAR_FAILPOINTS", "unknown.inside=1")
+    assert _dispatch().returncode == -9, "an answer was lost, and the failpoint killed it"
+    monkeypatch.delenv("CHAPAR_FAILPOINTS")
+    _finish(clock)
+    _judge(shop, gateway_class, 100)
+
+
+def test_every_failpoint_of_sending_is_killed_at() -> None:
+    killed = {point for point, _ in (*POINTS, *LATER_POINTS)} | {"unknown.inside"}
+    assert {name for name in failpoints.NAMES if not name.startswith("receipt.")} == killed
 
 
 def _command() -> list[str]:
