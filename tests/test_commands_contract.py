@@ -53,6 +53,9 @@ def test_a_campaign_goes_from_a_file_to_delivered(furnished: Chapar) -> None:
     assert {"campaign_id", "run_id", "state", "recipients", "parts", "cost_rials", "messages"} <= made.keys()
     assert (made["state"], made["recipients"], made["parts"], made["cost_rials"]) == ("draft", 4, 4, 360)
     number = str(made["campaign_id"])
+    _, draft = furnished("campaign", "status", number, code=0)
+    unknown = dict.fromkeys(("run_id", "recipients", "parts", "cost_rials"))
+    assert draft == draft | {"state": "draft", "messages": {}} | unknown, "nobody is chosen yet"
     _, told = furnished("campaign", "run", number, "--wait", "15", code=0)
     assert (told["state"], told["messages"]) == ("closed", {"delivered": 4})
     _, status = furnished("campaign", "status", number, code=0)

@@ -10,17 +10,18 @@ from data.records import campaigns, ledger, runs
 from data.records.runs import Run
 from data.store import operations
 
+NO_RUN: dict[str, Any] = {  # nobody is chosen before a run is planned: there are no figures, not figures of 0
+    "run_id": None, "recipients": None, "parts": None, "cost_rials": None, "charged_rials": 0,
+    "refunded_rials": 0, "net_rials": 0, "refunds_at": None, "messages": {},
+}  # fmt: skip
+
 
 def campaign_report(campaign_id: int, *, account_id: int | None = None) -> dict[str, Any]:
     """Return the campaign with its newest run and every earlier one (cli.md)."""
     with operations.reading() as c:
         order = campaigns.get(c, campaign_id, account_id=account_id)
         found = runs.of_campaign(c, campaign_id)
-    newest = (
-        run_report(found[0])
-        if found
-        else {"run_id": None, "recipients": 0, "parts": 0, "cost_rials": 0, "messages": {}}
-    )
+    newest = run_report(found[0]) if found else NO_RUN
     return {
         "campaign_id": order.id, "title": order.title, "kind": order.kind, "campaign_state": order.state,
         "next_due_at": order.next_due_at, **newest, "state": found[0].state if found else order.state,
