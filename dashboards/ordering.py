@@ -46,8 +46,8 @@ def lacking(form: Form, found: Counted, quote: Quote | None, *, available_rials:
         problems.append(
             Refused(
                 "credit",
-                f"{short:,} rials of credit are lacking; top up or choose fewer recipients",
-                f"{short:,} ریال اعتبار کم است؛ حساب را شارژ کنید یا گیرندگان کمتری برگزینید",
+                f"{short:,} rials of credit are lacking; choose fewer recipients or ask for credit",
+                f"{short:,} ریال اعتبار کم است؛ گیرندگان کمتری برگزینید یا درخواست اعتبار کنید",
             )
         )
     limits = drafts.kind_limits()

@@ -20,6 +20,7 @@ _FAMILIES: dict[str, Sentences] = {  # beginning of pydantic's type of an error 
     "float": ("use a number", "عدد بنویسید"),
     "finite": ("use a number that is finite", "عددی کراندار بنویسید"),
     "bool": ("use true or false", "true یا false بنویسید"),
+    "string_type": ("use a string, in quotation marks", "یک رشته بنویسید، درون گیومه"),
     "string": (
         "use a text of the form that the documents show",
         "متنی به شکلی بنویسید که در راهنما آمده است",

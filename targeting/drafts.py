@@ -70,7 +70,7 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
     text = _text(obj)
     with _inside_audience():
         audience = parse_audience(obj.get("audience") or {})
-    with_kind(audience, kind)
+        with_kind(audience, kind)
     start_at = _start(obj.get("start_at"), now)
     recurrence = schedule.parse_recurrence(obj.get("recurrence"))
     return Draft(
@@ -98,8 +98,8 @@ def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
 
 def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
     """Build, merge and price the set of an order; raise Refused where a rule of its kind is broken."""
-    parsed = parse_audience(order.audience)
-    audience = with_kind(parsed, order.kind)
+    with _inside_audience():
+        audience = with_kind(parse_audience(order.audience), order.kind)
     built = _build(audience, scope)
     frame = quote.recipient_set(built.frame, order.text, tariff)
     refuse_shortfall(order.kind, recipients=frame.height, parts=int(frame["parts"].sum()))

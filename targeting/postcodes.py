@@ -10,6 +10,8 @@ from targeting.criterion import Condition
 if TYPE_CHECKING:
     from targeting.places import Places
 
+CHOICES_SHOWN = 20  # codes that a refusal lists
+
 
 def begins(column: str, prefix: str) -> Condition:
     """Return `s.column` begins with `prefix`, as a range that row groups can be skipped by."""
@@ -22,11 +24,11 @@ def refuse_uncovered(prefix: str, places: Places, field: str) -> None:
     areas = places.postcode_areas
     if not areas or any(area.startswith(prefix) or prefix.startswith(area) for area, *_ in areas):
         return
-    known = places.cities | places.provinces
-    codes = dict.fromkeys(city or province or "" for _, province, city, _ in areas)
-    en, fa = places.choices(known[code] for code in sorted(codes) if code in known)
+    codes = sorted({area[: len(prefix)] for area, *_ in areas})
+    listed, more = codes[:CHOICES_SHOWN], len(codes) - CHOICES_SHOWN
+    en, fa = (f" and {more} more", f" و {more} مورد دیگر") if more > 0 else ("", "")
     raise Refused(
         field,
-        f"postcode {prefix} is not covered yet; covered are {en}",
-        f"کدپستی {prefix} هنوز پوشش داده نشده است؛ پوشش: {fa}",
+        f"postcode {prefix} is not covered yet; covered are codes that begin with {', '.join(listed)}{en}",
+        f"کدپستی {prefix} هنوز پوشش داده نشده است؛ پوشش کدهایی که چنین آغاز می‌شوند: {'، '.join(listed)}{fa}",
     )

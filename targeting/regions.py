@@ -157,18 +157,19 @@ def _refuse_position(position: list[Any], field: str) -> None:
 def _refuse_broken(drawn: Geometry, field: str) -> None:
     import shapely
 
+    flat = drawn.is_empty or shapely.convex_hull(drawn).area == 0
+    if flat or "Too few points" in shapely.is_valid_reason(drawn):
+        raise Refused(
+            field,
+            "the shape has no area; draw at least three different corners that are not on one line",
+            "شکل مساحتی ندارد؛ دست‌کم سه گوشه متفاوت بکشید که روی یک خط نباشند",
+        )
     if not shapely.is_valid(drawn):
         reason = shapely.is_valid_reason(drawn)
         raise Refused(
             field, f"the shape crosses or touches itself ({reason}); draw it without crossing lines",
             f"خط‌های شکل یکدیگر را می‌برند ({reason})؛ آن را بی‌تقاطع بکشید",
         )  # fmt: skip
-    if drawn.is_empty or drawn.area == 0:
-        raise Refused(
-            field,
-            "the shape has no area; draw at least three corners",
-            "شکل مساحتی ندارد؛ دست‌کم سه گوشه بکشید",
-        )
 
 
 def _turned(lon: float) -> float:

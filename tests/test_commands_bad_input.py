@@ -69,6 +69,7 @@ def of(**criterion: Any) -> dict[str, Any]:
         (order(start_at="2099-01-01"), "start_at"),
         (order(line="9"), "line"),
         (order(account="nobody"), "account"),
+        (of(kind="circle", lon=51.4, lat=35.7, radius_m=5) | {"kind": "bts"}, "audience.any[0].radius_m"),
         (order(kind="telepathy"), "kind"),
         (order(colour="red"), "colour"),
         (order(quiet_hours="always"), "quiet_hours"),
@@ -227,3 +228,25 @@ def test_whatever_is_refused_one_document_is_printed(encoding: str, name: str, h
     told = json.loads(asked.stdout)
     assert told["error"]["say_fa"]
     assert b"Traceback" not in asked.stderr
+
+
+@pytest.mark.parametrize("account", [None, "", 7])
+def test_a_campaign_without_an_account_says_where_to_find_one(account: object, furnished: Chapar) -> None:
+    given = {name: value for name, value in order(account=account).items() if value is not None}
+    _, told = furnished("campaign", "create", "@", stdin=given, code=2)
+    assert told["error"]["field"] == "account"
+    assert "chapar account list" in told["error"]["say"]
+    listed = furnished("account", "list", code=0)[1]["accounts"]
+    assert [(one["name"], one["available_rials"]) for one in listed] == [("shop", 1_000_000)]
+
+
+def test_without_credit_the_mend_is_fewer_people_or_more_credit_and_a_new_campaign(furnished: Chapar) -> None:
+    furnished("account", "create", "poor", "--credit", "10", code=0)
+    words = ("--gateway", "sim", "--account", "poor", "--kind", "service", "--price", "90", "--cost", "60")
+    furnished("line", "create", "4000", *words, code=0)
+    given = order(account="poor", line="4000")
+    _, made = furnished("campaign", "create", "@", stdin=given, code=0)
+    _, told = furnished("campaign", "run", str(made["campaign_id"]), code=2)
+    assert told["error"]["field"] == "credit"
+    assert "choose fewer recipients, or ask for credit, and make the campaign anew" in told["error"]["say"]
+    assert "از نو بسازید" in told["error"]["say_fa"]

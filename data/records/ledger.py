@@ -30,8 +30,10 @@ class InsufficientCredit(ChaparError):
     def __init__(self, ledger_id: str, lacking_rials: int) -> None:
         """Say how much is lacking."""
         super().__init__(
-            f"{lacking_rials:,} rials are lacking; top up or choose fewer recipients",
-            f"اعتبار کافی نیست: {lacking_rials:,} ریال کم است؛ حساب را شارژ کنید یا گیرندگان کمتری برگزینید",
+            f"{lacking_rials:,} rials are lacking: choose fewer recipients, or ask for credit, "
+            "and make the campaign anew",
+            f"اعتبار کافی نیست: {lacking_rials:,} ریال کم است؛ گیرندگان کمتری برگزینید یا اعتبار بخواهید "
+            "و کارزار را از نو بسازید",
         )
         self.ledger_id, self.lacking_rials = ledger_id, lacking_rials
 

@@ -58,8 +58,10 @@ def shortfalls(kind: str, *, recipients: int, parts: int, limits: Limits) -> lis
         found.append(
             Shortfall(
                 "bts.min_recipients", recipients, limits.bts_recipients,
-                f"a tower send needs at least {limits.bts_recipients:,} recipients; it has {recipients:,}",
-                f"حداقل ارسال دکل {limits.bts_recipients:,} گیرنده است؛ اکنون {recipients:,} گیرنده دارد",
+                f"a tower send needs at least {limits.bts_recipients:,} recipients (a setting of the house); "
+                f"it has {recipients:,}: widen the audience",
+                f"حداقل ارسال دکل {limits.bts_recipients:,} گیرنده است (از تنظیمات سامانه)؛ "
+                f"اکنون {recipients:,} گیرنده دارد: مخاطبان را گسترده‌تر کنید",
             )
         )  # fmt: skip
     least = limits.bts_product + int(limits.bts_strict)

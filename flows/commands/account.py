@@ -1,4 +1,4 @@
-"""`chapar account create`: open an account with its books and opening credit (decisions 32)."""
+"""`chapar account create|show|list`: accounts with their books and opening credit (decisions 32)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def register(commands: Any) -> None:
     create.add_argument("--role", default="user", choices=("user", "reseller", "admin"))
     show = add(sub, "show", _show, "an account and its balances")
     show.add_argument("name")
+    add(sub, "list", _list, "the accounts and what they can spend")
 
 
 def _create(given: argparse.Namespace) -> dict[str, Any]:
@@ -49,3 +50,17 @@ def _show(given: argparse.Namespace) -> dict[str, Any]:
             "lines": names,
         }
     }  # fmt: skip
+
+
+def _list(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
+    from data.records import accounts, ledger
+    from data.store import operations
+
+    operations.migrate()
+    with operations.reading() as c:
+        found = [(one, ledger.balances(c, one.id).available) for one in accounts.listing(c)]
+    told = [
+        {"id": one.id, "name": one.name, "title": one.title, "role": one.role, "available_rials": money}
+        for one, money in found
+    ]
+    return {"accounts": told}

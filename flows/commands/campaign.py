@@ -55,9 +55,15 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
         raise Refused(
             "file", "a campaign file is an object; see docs/campaigns.md", "پروندهٔ کارزار باید یک شیء باشد"
         )
+    name = order.get("account")
+    if not isinstance(name, str) or not name.strip():
+        raise Refused(
+            "account", "write account: the name of an account (chapar account list)",
+            "account را بنویسید: نام یکی از حساب‌ها (chapar account list)",
+        )  # fmt: skip
     operations.migrate()
     with operations.reading() as c:
-        account = accounts.required(c, str(order.get("account", "")))
+        account = accounts.required(c, name)
     token = given.token or str(order.get("token") or campaigns.new_token())
     orderer = drafts.Orderer(account.id, ACTOR, token)
     audience, folder = order.get("audience") or {}, folder_of(given.file)

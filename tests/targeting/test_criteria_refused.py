@@ -10,6 +10,11 @@ from data.errors import Refused
 from targeting.audience import Scope, count, parse_audience
 from tests.targeting.conftest import Bank
 
+
+def ring(*corners: list[float]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+
+
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": "circle", "lon": 51.4, "lat": 35.7, "radius_m": 0}, "radius_m", "more than 0"),
     ({"kind": "circle", "lon": 51.4, "lat": 35.7, "radius_m": -5}, "radius_m", "more than 0"),
@@ -27,6 +32,21 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": "circle", "lon": 51.4, "lat": 35.7, "radius_m": 5, "operator": "acme"}, "operator", "irancell"),
     ({"kind": "polygon", "geometry": {"type": "Point", "coordinates": [51, 35]}}, "geometry", "Polygon"),
     ({"kind": "polygon", "geometry": {"type": "Polygon", "coordinates": []}}, "geometry", "empty"),
+    (
+        {"kind": "polygon", "geometry": ring([51, 35], [51, 35], [51, 35])},
+        "geometry",
+        "no area; draw at least three",
+    ),
+    (
+        {"kind": "polygon", "geometry": ring([51, 35], [52, 36], [51, 35])},
+        "geometry",
+        "no area; draw at least three",
+    ),
+    (
+        {"kind": "polygon", "geometry": ring([51, 35], [52, 35], [53, 35])},
+        "geometry",
+        "no area; draw at least three",
+    ),
     (
         {"kind": "polygon", "geometry": {"type": "Polygon", "coordinates": [[[51, 35], [51, 36]]]}},
         "geometry",
@@ -86,7 +106,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": "line", "line_type": "gold"}, "line_type", "prepaid"),
     ({"kind": "postcode", "prefix": "113"}, "prefix", "exactly the first 5"),
     ({"kind": "postcode", "prefix": "11a45"}, "prefix", "exactly the first 5"),
-    ({"kind": "postcode", "prefix": "51336"}, "prefix", "not covered yet"),
+    (
+        {"kind": "postcode", "prefix": "51336"},
+        "prefix",
+        "not covered yet; covered are codes that begin with 1",
+    ),
     ({"kind": "prefix", "prefix": "9"}, "prefix", "2 to 6"),
     ({"kind": "prefix", "prefix": "0777"}, "prefix", "912"),
     ({"kind": "district", "names": ["Narnia"]}, "names", "Vanak (d1) in Tehran"),
