@@ -6,9 +6,7 @@ A body that does not parse is found by halving and rejected; its neighbours are 
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
-from urllib.parse import parse_qsl
 
 import polars as pl
 
@@ -171,17 +169,3 @@ def _unmoved(opened: pl.DataFrame, mark: str) -> bool:
 
 def _rows(opened: pl.DataFrame) -> pl.DataFrame:
     return opened.select("index", pl.col("body").struct.field("rows"))
-
-
-def forms_as_json(bodies: pl.Series) -> pl.Series:
-    """Return bodies with every form (`a=1&b=2`) as a JSON object; JSON bodies are left alone."""
-    text = bodies.cast(pl.String)
-    forms = text.str.contains(r"^[\w.]+=") & ~text.str.contains(r"^\s*[\[{]")
-    if not forms.any():
-        return text
-    as_json = text.filter(forms).map_elements(_form_as_json, return_dtype=pl.String)
-    return text.scatter(forms.arg_true(), as_json)
-
-
-def _form_as_json(form: str) -> str:
-    return json.dumps(dict(parse_qsl(form, keep_blank_values=True)), ensure_ascii=False)

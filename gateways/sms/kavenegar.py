@@ -13,6 +13,7 @@ import polars as pl
 from data import clock
 from data.errors import Retryable
 from gateways import codes, http, webhooks
+from gateways.forms import forms_as_json
 from gateways.gateway import INBOUND, RECEIPTS, Answer, Capabilities, Outcome, Outgoing, Receipts
 from gateways.kavenegar_wire import (
     ACCEPTED,
@@ -97,7 +98,7 @@ class KavenegarGateway:
 
     def parse_receipts(self, bodies: pl.Series) -> Receipts:
         """Read webhook calls with messageid and status (a form, or a query kept as JSON)."""
-        rows, rejected = webhooks.exploded(webhooks.forms_as_json(bodies), DLR)
+        rows, rejected = webhooks.exploded(forms_as_json(bodies), DLR)
         status = pl.col("status")
         frame = rows.select(
             "index", pl.col("messageid").alias("gid"), "status", state_of(status).alias("state")
@@ -107,7 +108,7 @@ class KavenegarGateway:
 
     def parse_inbound(self, bodies: pl.Series) -> Receipts:
         """Read webhook calls with from, to, message, messageid."""
-        rows, rejected = webhooks.exploded(webhooks.forms_as_json(bodies), MO)
+        rows, rejected = webhooks.exploded(forms_as_json(bodies), MO)
         frame = rows.select(
             "index", pl.col("messageid").alias("gid"), pl.col("from").alias("sender"), "to",
             pl.col("message").alias("text"),
