@@ -134,7 +134,8 @@ class Gateway(Protocol):
     def look_up(self, outgoing: Outgoing) -> Outcome | None:
         """Ask what became of a batch; None = this gateway cannot be asked.
 
-        ok = found, rej with code "not_found" = certainly not there, amb = could not tell.
+        ok = found, rej with `results` = found and every message refused, rej with code "not_found" =
+        certainly not there, amb = could not tell.
         """
 
     def parse_receipts(self, bodies: pl.Series) -> Receipts:

@@ -35,7 +35,7 @@ def owed(run: Run, counts: pl.DataFrame) -> tuple[int, int]:
 
 def posted(c: Connection, run: Run) -> tuple[int, int]:
     """Return what was refunded and absorbed so far."""
-    refunds = ledger.posted(c, debit=ledger.REVENUE, run_id=run.id, key_like=f"run:{run.id}:settle:%")
+    refunds = ledger.refunded(c, run.id)
     return refunds, ledger.posted(c, debit=ledger.GOODWILL, run_id=run.id, key_like=f"run:{run.id}:absorb:%")
 
 
