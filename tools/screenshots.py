@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> None:
 
     from dashboards.pages import PAGES
 
-    paths = arguments or [entry.path for entry in PAGES if entry.listed]
+    paths = arguments or [*(entry.path for entry in PAGES if entry.listed), "report?id=1"]
     browser_path = debian.chromium() or give_up(f"no Chromium here: {debian.by_hand('chromium')}")
     with _served() as address, sync_playwright() as player:
         browser = player.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -100,7 +100,7 @@ def _photograph(browser: Browser, address: str, paths: list[str], *, language: s
         room = min(max(height, tall), HEIGHT_MAX)  # the page scrolls inside the window
         page.set_viewport_size({"width": width, "height": room})
         page.wait_for_timeout(400)
-        page.screenshot(path=OUT / f"{language}-{size}-{path}.png")
+        page.screenshot(path=OUT / f"{language}-{size}-{path.partition('?')[0]}.png")
         page.set_viewport_size({"width": width, "height": height})
     context.close()
 
