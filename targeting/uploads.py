@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,14 @@ class Taken:
 
     tree: Any
     paths: dict[str, str] = dataclasses.field(default_factory=dict)
-    fresh: list[Path] = dataclasses.field(default_factory=list)
+    fresh: dict[Path, int] = dataclasses.field(default_factory=dict)  # → st_mtime_ns as written
+
+    def sweep(self) -> None:
+        """Remove the files that this taking wrote; one that somebody else brought again since is theirs."""
+        for path, written in self.fresh.items():
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime_ns == written:
+                    path.unlink()
 
 
 @contextmanager
@@ -73,8 +80,7 @@ def taken_uploads(obj: Any, account_id: int | None, folder: Path, *, at: str = "
         taken.tree = _take(obj, taken, (account_id, folder), at)
         yield taken
     except BaseException as error:
-        for path in taken.fresh:
-            path.unlink(missing_ok=True)
+        taken.sweep()
         if isinstance(error, Refused):
             error.field = _as_written(error.field, taken, at)
         raise
@@ -99,7 +105,8 @@ def _file(obj: dict[str, Any], taken: Taken, owner: tuple[int | None, Path], at:
     sha, fresh = _kept(folder / path, account_id, field)
     taken.paths.setdefault(sha, at)
     if fresh:
-        taken.fresh.append(upload_path(account_id, sha))
+        written = upload_path(account_id, sha)
+        taken.fresh[written] = written.stat().st_mtime_ns
     return {name: value for name, value in obj.items() if name != "path"} | {"upload": sha}
 
 

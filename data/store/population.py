@@ -175,7 +175,8 @@ def sweep(keep: int | None = None) -> list[str]:
 def _point(root: Path, name: str) -> None:
     """Swap the pointer: a reader sees the old name or the new one, never a part of either."""
     part = root / f".current-{os.getpid()}-{secrets.token_hex(3)}"
-    with part.open("w", encoding="ascii") as file:
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(name + "\n")
         file.flush()
         os.fsync(file.fileno())

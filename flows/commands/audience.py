@@ -37,7 +37,8 @@ def count_command(arguments: argparse.Namespace) -> dict[str, Any]:
     from targeting.audience import count
     from targeting.privacy import shown
 
-    with _asked(arguments) as (audience, who), _population(audience) as population:
+    # A count is all that anybody keeps of the file.
+    with _asked(arguments, keep=False) as (audience, who), _population(audience) as population:
         return shown(count(audience, population, who), who)
 
 
@@ -63,7 +64,7 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 @contextmanager
-def _asked(arguments: argparse.Namespace) -> Iterator[tuple[Audience, Scope]]:
+def _asked(arguments: argparse.Namespace, *, keep: bool = True) -> Iterator[tuple[Audience, Scope]]:
     """Read the file, take its uploads in, and say for whom it is asked; refused, it leaves no upload."""
     from zoneinfo import ZoneInfo
 
@@ -86,6 +87,8 @@ def _asked(arguments: argparse.Namespace) -> Iterator[tuple[Audience, Scope]]:
     )
     with taken_uploads(obj, account_id, folder_of(arguments.file)) as taken:
         yield parse_audience(taken.tree), who
+        if not keep:
+            taken.sweep()
 
 
 def _account(name: str | None) -> int | None:

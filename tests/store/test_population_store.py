@@ -57,6 +57,8 @@ def test_a_build_is_published_and_tells_what_it_holds() -> None:
     assert snapshot.provenance["subscribers"]["flags"] == ["synthetic"]
     assert "salt" not in repr(snapshot)
     assert _files() == [f"{report.snapshot}.duckdb", "current"]
+    files = [path for path in snapshot.path.parent.iterdir() if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
 def test_the_same_seed_gives_the_same_rows_in_the_same_order() -> None:

@@ -19,6 +19,7 @@ from data.rules.msisdn import mask
 from flows.commands import audience, numbers, sms
 from flows.commands.documents import read_document
 from targeting.privacy import masked_column
+from targeting.uploads import taken_uploads
 from tests.targeting.conftest import Bank
 
 
@@ -162,6 +163,19 @@ def test_a_build_of_own_numbers_writes_them_with_their_fields(
     assert dict(written.select("msisdn", "name").iter_rows()) == {989121234567: "علی", 989351234567: "سارا"}
     kept = list((home / "uploads" / "operator").iterdir())
     assert [(path.stat().st_mode & 0o777, len(path.name)) for path in kept] == [(0o600, 64)]
+
+
+def test_a_count_of_a_file_leaves_no_copy_of_it_unless_somebody_else_brought_it_again(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "people.csv").write_text("09121234567\n9351234567\n", encoding="utf-8")
+    (tmp_path / "a.json").write_text('{"any": [{"kind": "file", "path": "people.csv"}]}')
+    run(audience, "audience", "count", str(tmp_path / "a.json"), monkeypatch=monkeypatch)
+    assert list((home / "uploads" / "operator").iterdir()) == []
+    tree = json.loads((tmp_path / "a.json").read_text())
+    with taken_uploads(tree, None, tmp_path) as first, taken_uploads(tree, None, tmp_path):
+        first.sweep()
+    assert len(list((home / "uploads" / "operator").iterdir())) == 1
 
 
 @pytest.mark.parametrize(
