@@ -75,7 +75,7 @@ def _picker(here: Here, draft: Draft) -> None:
             and found
         ):
             draft.fields = tuple(dict.fromkeys((*draft.fields, *choice.fields)))
-            draft.add(Addition(choice.node, choice.label, many))
+            draft.add(Addition(choice.node, words.opening(choice.label), many))
             st.rerun()
 
 

@@ -73,8 +73,15 @@ function draw(box) {
   box.note.textContent = note(found, text, words, over, show(most));
   box.area.setAttribute("aria-invalid", over ? "true" : "false");
   clearTimeout(box.speech);
-  const spoken = `${box.chars.textContent} ${words.chars}، ${box.parts.textContent} ${words.parts}`;
+  const chars = counted(box.chars, found.chars, words.char, words.chars);
+  const spoken = `${chars}، ${counted(box.parts, text ? found.parts : 0, words.part, words.parts)}`;
   box.speech = setTimeout(() => { box.spoken.textContent = spoken; }, 1200);  // not at every key
+}
+
+function counted(figure, n, one, many) {  // puts the word beside its figure in the number it needs
+  const word = n === 1 ? one : many;
+  figure.nextElementSibling.textContent = word;
+  return `${figure.textContent} ${word}`;
 }
 
 const single = (found, { sizes }) => (found.encoding === "ucs2" ? sizes.ucs2_single : sizes.gsm7_single);

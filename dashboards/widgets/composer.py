@@ -15,7 +15,10 @@ from data.rules import sms
 from data.settings import settings
 
 _HERE = Path(__file__).parent
-_WORDS = ("placeholder", "insert", "chars", "parts", "left", "gsm7", "ucs2", "over", "forced", "merge")
+_WORDS = (
+    "placeholder", "insert", "char", "chars", "part", "parts", "left", "gsm7", "ucs2", "over", "forced",
+    "merge",
+)  # fmt: skip
 
 
 def _read(name: str) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "direction",
     "kind",
     "moment",
+    "opening",
     "percent",
     "plain",
     "rials",
@@ -29,6 +30,11 @@ def say(key: str, language: str, **values: object) -> str:
     """Return the sentence of a key with its `{names}` filled; an unknown key is an error, never a blank."""
     sentence = LANGUAGES[language][key]
     return sentence.format(**values) if values else sentence
+
+
+def opening(text: str) -> str:
+    """Return a phrase as a line begins with it; what it is made of may stand inside another one too."""
+    return text[:1].upper() + text[1:]
 
 
 def kind(name: str, language: str) -> str:

@@ -124,6 +124,8 @@ WORDS: dict[str, str] = {
     "compose_insert": "Put this field into the text",
     "compose_chars": "characters",
     "compose_parts": "parts",
+    "compose_part": "part",
+    "compose_char": "character",
     "compose_left": "left",
     "compose_gsm7": "Latin (GSM-7)",
     "compose_ucs2": "Unicode (UCS-2)",

@@ -116,6 +116,8 @@ WORDS: dict[str, str] = {
     "compose_insert": "گذاشتن این فیلد در متن",
     "compose_chars": "نویسه",
     "compose_parts": "پیامک",
+    "compose_part": "پیامک",
+    "compose_char": "نویسه",
     "compose_left": "جای خالی",
     "compose_gsm7": "لاتین (GSM-7)",
     "compose_ucs2": "فارسی (UCS-2)",

@@ -70,3 +70,11 @@ def _said(file: Path) -> list[str]:
 
 def _name(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def test_a_line_begins_with_a_capital_and_one_part_is_no_parts() -> None:
+    circle = words.say("label_circle", "en", km="6.8")
+    assert words.opening(circle) == "Circle of 6.8 km radius"
+    assert words.opening("دایره") == "دایره"
+    assert words.opening("") == ""
+    assert (EN["compose_part"], EN["compose_parts"]) == ("part", "parts")

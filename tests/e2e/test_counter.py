@@ -54,3 +54,11 @@ def test_the_box_agrees_while_typing(visit: Callable[..., Any], reference_data: 
         if told != (ENCODINGS[one["encoding"]], one["segments"]):
             wrong.append((one["name"], told))
     assert wrong == []
+
+
+def test_one_part_is_called_a_part(visit: Callable[..., Any]) -> None:
+    page: Page = visit(language="en").open("send-quick")
+    page.wait_for_selector(".composer textarea")
+    for text, said in (("a", ["1 character", "1 part"]), ("a" * 161, ["161 characters", "2 parts"])):
+        page.locator(".composer textarea").fill(text)
+        assert [page.locator(".composer .meter span").nth(n).inner_text() for n in (0, 1)] == said
