@@ -68,6 +68,7 @@ class Places:
         self.postcode_areas = [
             (str(prefix), province, city, name) for prefix, province, city, name in tables["postcodes"]
         ]
+        self.has_postcodes = bool(tables["postcoded"])
         self._outlines = [bytes(wkb) for (wkb,) in tables["outline"] if wkb]
 
     @cached_property
@@ -228,5 +229,6 @@ _QUERIES = {
     "occupations": "SELECT code, group_fa, name_fa, name_en FROM occupations ORDER BY code",
     "prefixes": "SELECT prefix, operator FROM prefixes ORDER BY prefix",
     "postcodes": "SELECT prefix, province, city, name_fa FROM postcode_areas ORDER BY prefix",
+    "postcoded": "SELECT 1 FROM subscribers WHERE postcode IS NOT NULL LIMIT 1",
     "outline": "SELECT wkb FROM outline",
 }

@@ -20,7 +20,15 @@ def begins(column: str, prefix: str) -> Condition:
 
 
 def refuse_uncovered(prefix: str, places: Places, field: str) -> None:
-    """Refuse a code that no area of the snapshot begins with or lies in, naming what is covered."""
+    """Refuse a code that no area of the snapshot begins with or lies in, naming what is covered; and every
+    code where the snapshot has none.
+    """
+    if not places.has_postcodes:
+        raise Refused(
+            field,
+            "nobody in this population has a postcode; choose by place or on the map",
+            "در این جمعیت کسی کدپستی ندارد؛ بر اساس مکان یا روی نقشه برگزینید",
+        )
     areas = places.postcode_areas
     if not areas or any(area.startswith(prefix) or prefix.startswith(area) for area, *_ in areas):
         return

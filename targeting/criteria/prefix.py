@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -43,9 +44,7 @@ class Prefix:
 
     def check(self, places: Places) -> None:
         """Refuse a prefix that no operator has, listing those that exist, and an unknown city."""
-        if not any(
-            known.startswith(self.prefix) or self.prefix.startswith(known) for known in places.prefixes
-        ):
+        if not _near(self.prefix, places.prefixes) or not _mobile(places.region, self.prefix):
             known = ", ".join(sorted(places.prefixes))
             raise Refused(
                 "prefix", f"no operator has the prefix {self.prefix}; known are {known or 'none'}",
@@ -62,6 +61,20 @@ class Prefix:
             [edge for pair in ranges for edge in pair],
         )
         return both(equals("city", places.city(self.city)), numbers)
+
+
+def _near(prefix: str, known: Iterable[str]) -> bool:
+    """Say whether `prefix` begins a known one or lies within it."""
+    return any(one.startswith(prefix) or prefix.startswith(one) for one in known)
+
+
+def _mobile(region: str, prefix: str) -> bool:
+    """Say whether mobile numbers begin so: an operator's block is not taken into use as a whole.
+
+    Of a region whose plan we do not ship the snapshot's own prefixes must do.
+    """
+    plan = operators.prefixes(region)
+    return not plan or _near(prefix, (row.prefix for row in plan if row.mobile))
 
 
 def _starts(region: str, prefix: str) -> list[tuple[int, int]]:

@@ -42,7 +42,8 @@ CREATE TABLE occupations AS FROM (VALUES
     ('J1', 'سلامت', 'پزشک', 'Doctor'), ('J2', 'سلامت', 'پرستار', 'Nurse'), ('J3', 'خوراک', 'نانوا', 'Baker')
 ) v(code, group_fa, name_fa, name_en);
 CREATE TABLE prefixes AS FROM (VALUES
-    ('912', 'mci'), ('935', 'irancell'), ('920', 'rightel'), ('9121', 'mci')) v(prefix, operator);
+    ('912', 'mci'), ('935', 'irancell'), ('920', 'rightel'), ('9121', 'mci'), ('998', 'shatel'))
+    v(prefix, operator);
 CREATE TABLE postcode_areas AS FROM (VALUES ('11', '23', '2301', 'Tehran'), ('81', '10', '1001', 'Isfahan'))
     v(prefix, province, city, name_fa);
 CREATE TABLE towers AS FROM (VALUES (1::UINTEGER, 'GSM-432-11-1-1'), (2::UINTEGER, 'LTE-432-35-7-9'))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from data.errors import Refused
 from targeting.audience import Scope, count, parse_audience
-from tests.targeting.conftest import Bank
+from tests.targeting.conftest import Bank, make_people, write_bank
 
 
 def ring(*corners: list[float]) -> dict[str, Any]:
@@ -113,6 +115,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"kind": "prefix", "prefix": "9"}, "prefix", "2 to 6"),
     ({"kind": "prefix", "prefix": "0777"}, "prefix", "912"),
+    ({"kind": "prefix", "prefix": "099833"}, "prefix", "no operator has the prefix 99833"),
     ({"kind": "district", "names": ["Narnia"]}, "names", "Vanak (d1) in Tehran"),
     ({"kind": "district", "names": ["بی مرز"]}, "names", "no district"),
     ({"kind": "district", "names": ["بی‌مرز"]}, "names", "draw a polygon"),
@@ -131,3 +134,16 @@ def test_a_wrong_criterion_is_refused_by_its_dotted_field_and_mend(
     assert refused.value.field == f"any.1.{field}"
     assert says in refused.value.en
     assert any("\u0600" <= sign <= "\u06ff" for sign in refused.value.fa)
+
+
+@pytest.mark.parametrize(
+    "criterion", [{"kind": "postcode", "prefix": "11336"}, {"kind": "district", "names": ["11336"]}]
+)
+def test_a_postcode_is_refused_where_nobody_has_one(
+    criterion: dict[str, Any], who: Scope, tmp_path: Path
+) -> None:
+    people = make_people(20).with_columns(postcode=pl.lit(None, dtype=pl.String))
+    with write_bank(tmp_path / "bare.duckdb", people) as population:
+        with pytest.raises(Refused, match="nobody in this population has a postcode") as refused:
+            count(parse_audience({"any": [criterion]}), population, who)
+        assert refused.value.field.startswith("any.0.")
