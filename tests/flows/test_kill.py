@@ -151,8 +151,8 @@ def _dispatch_and_kill(*, after: float) -> int:
 
 
 def _finish(clock: Any) -> None:
-    """Let everything come to its end: quiet times pass, at last the horizon too."""
-    for hours in (0, 1, 1, 49):
+    """Let everything come to its end: quiet times pass, then the time to repeat, at last the horizon too."""
+    for hours in (0, 1, 1, 8, 49):
         clock.advance(hours=hours)
         done = _dispatch()
         assert done.returncode in (0, 3), done.stderr.decode()
