@@ -58,14 +58,14 @@ def _known_runs_only(rows: pl.DataFrame) -> pl.DataFrame:
     named = rows["run"].drop_nulls().unique().to_list()
     with operations.reading() as c:
         found = [runs.get(c, run_id) for run_id in runs.existing(c, named)]
-    ours = pl.DataFrame(
+    sizes = pl.DataFrame(
         [(run.id, run.n, run.gateway) for run in found],
         schema={"run": pl.Int64, "size": pl.Int64, "carrier": pl.String}, orient="row",
     )  # fmt: skip
     inside = pl.col("pos").is_null() | pl.col("pos").is_between(1, pl.col("size"))
-    found_in = rows.join(ours, on="run", how="left", maintain_order="left")
-    true = (pl.col("carrier") == pl.col("gateway")) & inside
-    return found_in.with_columns(pl.when(true).then(pl.col("run", "pos", "batch_seq")).name.keep()).drop(
+    joined = rows.join(sizes, on="run", how="left", maintain_order="left")
+    ours = (pl.col("carrier") == pl.col("gateway")) & inside
+    return joined.with_columns(pl.when(ours).then(pl.col("run", "pos", "batch_seq")).name.keep()).drop(
         "size", "carrier"
     )
 

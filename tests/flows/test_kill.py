@@ -72,9 +72,7 @@ def test_a_kill_at_every_failpoint_is_survived(
 ) -> None:
     shop = open_shop(gateway_class, seed=11)
     shop.campaign(100)
-    monkeypatch.setenv("CHAPAR_FAILPOINTS", f"{point}=1")
-    assert _dispatch().returncode == -9, "the failpoint killed it"
-    monkeypatch.delenv("CHAPAR_FAILPOINTS")
+    _killed_at(monkeypatch, point)
     _finish(clock)
     _judge(shop, gateway_class, 100)
 
@@ -93,10 +91,7 @@ def test_a_second_kill_while_the_first_is_mended_is_survived(
 ) -> None:
     shop = open_shop(gateway_class, seed=11)
     shop.campaign(100)
-    for each in ("call.after_answer", point, point):
-        monkeypatch.setenv("CHAPAR_FAILPOINTS", f"{each}=1")
-        assert _dispatch().returncode == -9, f"{each} killed it"
-    monkeypatch.delenv("CHAPAR_FAILPOINTS")
+    _killed_at(monkeypatch, "call.after_answer", point, point)
     _finish(clock)
     _judge(shop, gateway_class, 100)
 
@@ -108,9 +103,7 @@ def test_a_kill_while_a_lost_answer_is_written_down_is_survived(
 ) -> None:
     shop = open_shop(gateway_class, seed=11, rates={"reset_after": 0.6})
     shop.campaign(100)
-    monkeypatch.setenv("CHAPAR_FAILPOINTS", "unknown.inside=1")
-    assert _dispatch().returncode == -9, "an answer was lost, and the failpoint killed it"
-    monkeypatch.delenv("CHAPAR_FAILPOINTS")
+    _killed_at(monkeypatch, "unknown.inside")  # an answer was lost
     _finish(clock)
     _judge(shop, gateway_class, 100)
 
@@ -118,6 +111,14 @@ def test_a_kill_while_a_lost_answer_is_written_down_is_survived(
 def test_every_failpoint_of_sending_is_killed_at() -> None:
     killed = {point for point, _ in (*POINTS, *LATER_POINTS)} | {"unknown.inside"}
     assert {name for name in failpoints.NAMES if not name.startswith("receipt.")} == killed
+
+
+def _killed_at(monkeypatch: pytest.MonkeyPatch, *points: str) -> None:
+    """Start a dispatcher for each point in turn; each is killed there."""
+    for point in points:
+        monkeypatch.setenv("CHAPAR_FAILPOINTS", f"{point}=1")
+        assert _dispatch().returncode == -9, f"{point} killed it"
+    monkeypatch.delenv("CHAPAR_FAILPOINTS")
 
 
 def _command() -> list[str]:
