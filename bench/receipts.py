@@ -43,7 +43,10 @@ def _timed(work: Any) -> float:
 
 
 def _drain(run_id: int) -> None:
-    """What a shift does: facts, then states folded and refunds posted."""
+    """What a shift does: facts, then states folded and refunds posted.
+
+    It deletes the segments while it reads the next ones, which here never come.
+    """
     from data.records import runs
     from data.store import operations
     from flows.steps import receiving, refunding

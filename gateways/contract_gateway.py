@@ -14,6 +14,8 @@ from gateways.settings import GatewaySettings
 class ContractGateway:
     """A `Gateway` whose calls and answers are those of `contract`, whose webhooks those of `webhooks`."""
 
+    receipt_fields = webhooks.DLR_FIELDS
+
     def __init__(self, name: str, given: GatewaySettings) -> None:
         self.name = name
         self.capabilities: Capabilities = given.capabilities()
@@ -30,6 +32,10 @@ class ContractGateway:
     def look_up(self, outgoing: Outgoing) -> Outcome | None:
         """GET {base}/lookup?ref=."""
         return self._contract.look_up(outgoing)
+
+    def receipts_of(self, opened: pl.DataFrame) -> Receipts:
+        """Read the fields of such bodies."""
+        return webhooks.receipts_of(opened)
 
     def parse_receipts(self, bodies: pl.Series) -> Receipts:
         """Read bodies {"id", "ref"?, "to", "status", "part"?, "at"} or lists of them."""

@@ -138,6 +138,15 @@ class Gateway(Protocol):
         certainly not there, amb = could not tell.
         """
 
+    @property
+    def receipt_fields(self) -> tuple[str, ...]:
+        """The fields that `receipts_of` reads."""
+
+    def receipts_of(self, opened: pl.DataFrame) -> Receipts:
+        """Read delivery receipts from bodies that are one JSON object each and were opened while the spool
+        was read: `index` UInt32 and `receipt_fields` as text, null where a field is absent.
+        """
+
     def parse_receipts(self, bodies: pl.Series) -> Receipts:
         """Read delivery receipts from raw webhook bodies (one body holds one receipt or a list)."""
 

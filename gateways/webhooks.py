@@ -26,14 +26,20 @@ STATES = {
     "UNDELIVERABLE": "undelivered",
     "DELIVERED": "delivered",
 }
-_DLR = pl.Struct(dict.fromkeys(("id", "ref", "to", "status", "part", "at"), pl.String))
+DLR_FIELDS = ("id", "ref", "to", "status", "part", "at")
+_DLR = pl.Struct(dict.fromkeys(DLR_FIELDS, pl.String))
+NO_REJECTS = pl.DataFrame(schema=REJECTED)
 _MO = pl.Struct(dict.fromkeys(("id", "from", "to", "text", "at"), pl.String))
 
 
 def receipts(bodies: pl.Series) -> Receipts:
     """Return the receipts in raw bodies; one without a status or any name of its message is rejected."""
-    rows, rejected = exploded(bodies, _DLR)
-    state = by_word(rows["status"], _states).to_series()
+    return receipts_of(*exploded(bodies, _DLR))
+
+
+def receipts_of(rows: pl.DataFrame, rejected: pl.DataFrame = NO_REJECTS) -> Receipts:
+    """Return the receipts in opened bodies, `index` and DLR_FIELDS; `rejected` ones go with those of them."""
+    state = pl.col("status").map_batches(_state, return_dtype=pl.String).alias("state")
     frame = rows.select(
         "index", "ref", pl.lit(None, pl.Int64).alias("message_id"),
         pl.col("to").cast(pl.UInt64, strict=False), pl.col("id").alias("gid"), "status", state,
@@ -45,9 +51,12 @@ def receipts(bodies: pl.Series) -> Receipts:
     )
 
 
-def _states(words: pl.Series) -> pl.DataFrame:
-    known = words.str.to_uppercase().replace_strict(STATES, default=None, return_dtype=pl.String)
-    return known.alias("state").to_frame()
+def _state(status: pl.Series) -> pl.Series:
+    def known(words: pl.Series) -> pl.DataFrame:
+        upper = words.str.to_uppercase()
+        return upper.replace_strict(STATES, default=None, return_dtype=pl.String).to_frame()
+
+    return by_word(status, known).to_series()
 
 
 def inbound(bodies: pl.Series) -> Receipts:
@@ -98,7 +107,7 @@ def exploded(bodies: pl.Series, shape: pl.Struct) -> tuple[pl.DataFrame, pl.Data
         frame = frame.with_columns(pl.col("body").str.strip_chars())
     alone = _alone(frame, shape)
     if alone is not None:
-        return alone, pl.DataFrame(schema=REJECTED)
+        return alone, NO_REJECTS
     listed = pl.when(pl.col("body").str.starts_with("{")).then(pl.format("[{}]", "body")).otherwise("body")
     frame = frame.with_columns(listed.alias("body"))
     lists = frame.filter(pl.col("body").str.starts_with("["))

@@ -15,7 +15,7 @@ from data.facts import receipts, submissions
 from data.facts.reports import sql
 from data.rules import status
 from data.settings import settings
-from data.store import lake
+from data.store import engine, lake
 from data.store.tables import batch, run
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _ask(
 
 def _give(con: duckdb.DuckDBPyConnection, found: Sources) -> None:
     sets = " UNION ALL BY NAME ".join(
-        f"SELECT {run_id}::BIGINT AS run, * EXCLUDE (text) FROM read_parquet({_quoted(path)})"
+        f"SELECT {run_id}::BIGINT AS run, * EXCLUDE (text) FROM read_parquet({engine.quoted(path)})"
         for run_id, path in found.sets.items()
     ) or (
         "SELECT NULL::BIGINT AS run, NULL::UINTEGER AS pos, NULL::UBIGINT AS msisdn, NULL AS operator, "
@@ -150,7 +150,7 @@ def _give(con: duckdb.DuckDBPyConnection, found: Sources) -> None:
         ("receipts", found.receipts, receipts.SCHEMA),
     ):
         if paths:
-            listed = ", ".join(map(_quoted, paths))
+            listed = ", ".join(map(engine.quoted, paths))
             con.execute(
                 f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{listed}]) WHERE run IN ({ids})"
             )
@@ -174,10 +174,6 @@ def _narrow(con: duckdb.DuckDBPyConnection, wanted: str, params: dict[str, Any])
     for name in ("recipients", "submissions", "receipts"):
         con.execute(f"ALTER VIEW {name} RENAME TO all_{name}")
         con.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM all_{name} SEMI JOIN wanted USING (run, pos)")
-
-
-def _quoted(path: str) -> str:
-    return "'" + path.replace("'", "''") + "'"
 
 
 def total(column: str) -> pl.Expr:

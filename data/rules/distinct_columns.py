@@ -13,6 +13,7 @@ def by_word(words: pl.Series, answer: Callable[[pl.Series], pl.DataFrame]) -> pl
     `answer` sees every distinct word once, none of them null; a null has null everywhere. A tenth of the time
     of a join on the words, and the same result.
     """
-    distinct = words.drop_nulls().unique()
-    place = words.cast(pl.Enum(distinct)).to_physical()
-    return answer(distinct).select(pl.all().gather(place))
+    coded = words.cast(pl.Categorical(pl.Categories.random()))  # codes of these words alone, from 0 on
+    distinct = coded.drop_nulls().unique()
+    words_by_code = distinct.gather(distinct.to_physical().arg_sort()).cast(pl.String)
+    return answer(words_by_code).select(pl.all().gather(coded.to_physical()))

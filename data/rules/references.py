@@ -6,9 +6,10 @@ Both are made before the call and never change: a retry is recognised, and a rec
 from __future__ import annotations
 
 import hmac
+import re
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuv"  # base32hex in lower case: no sign needs escaping
-_VALUES = {sign: value for value, sign in enumerate(_ALPHABET)}
+_REF = re.compile(r"([1-9a-v][0-9a-v]*)-(0|[1-9a-v][0-9a-v]*)-([0-9a-v]+)", re.ASCII)
 TAG_CHARS = 5
 REF_MAX_CHARS = 32  # longer than any reference that we make; what is longer is not ours
 RUN_ID_LIMIT = 2**31
@@ -27,13 +28,13 @@ def batch_ref(secret: bytes, run_id: int, seq: int) -> str:
 
 def parse_ref(secret: bytes, ref: str) -> tuple[int, int] | None:
     """Return (run_id, seq) of a reference that we made with `secret`; None for any other text."""
-    pieces = ref.split("-") if len(ref) <= REF_MAX_CHARS else []
-    if len(pieces) != 3 or not all(piece and set(piece) <= _VALUES.keys() for piece in pieces):
+    pieces = _REF.fullmatch(ref) if len(ref) <= REF_MAX_CHARS else None
+    if pieces is None:
         return None
-    run_id, seq = _number(pieces[0]), _number(pieces[1])
+    run_id, seq = int(pieces[1], 32), int(pieces[2], 32)
     if not (0 < run_id < RUN_ID_LIMIT and seq < POS_LIMIT):
         return None
-    return (run_id, seq) if hmac.compare_digest(ref, batch_ref(secret, run_id, seq)) else None
+    return (run_id, seq) if hmac.compare_digest(pieces[3], _tag(secret, run_id, seq)) else None
 
 
 def message_id(run_id: int, pos: int) -> int:
@@ -51,7 +52,7 @@ def split_message_id(value: int) -> tuple[int, int]:
 def _tag(secret: bytes, run_id: int, seq: int) -> str:
     digest = hmac.digest(secret, f"{run_id}.{seq}".encode(), "sha256")
     bits = int.from_bytes(digest[:8], "big")
-    return "".join(_ALPHABET[bits >> 5 * place & 31] for place in range(TAG_CHARS))
+    return "".join([_ALPHABET[bits >> 5 * place & 31] for place in range(TAG_CHARS)])
 
 
 def _base32(value: int) -> str:
@@ -59,10 +60,3 @@ def _base32(value: int) -> str:
     while value := value >> 5:
         signs = _ALPHABET[value & 31] + signs
     return signs
-
-
-def _number(signs: str) -> int:
-    value = 0
-    for sign in signs:
-        value = value << 5 | _VALUES[sign]
-    return value

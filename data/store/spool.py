@@ -6,24 +6,24 @@ Sealed segments are read in the order they were opened; nothing here waits for a
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from data.store import spool_reader
+from data.store.spool_reader import POISONED, RECORD
 from data.store.spool_writer import Spool, SpoolFullError, SpoolKind, folder, locked, seal
 
 __all__ = [
     "POISONED", "RECORD", "Segment", "Spool", "SpoolFullError", "SpoolKind",
-    "drop", "folder", "read", "read_all", "sealed",
+    "drop", "folder", "read", "read_opened", "sealed",
 ]  # fmt: skip
 
-RECORD = pl.Schema({name: pl.String() for name in ("at", "gateway", "kind", "type", "body")})
-POISONED = "application/x-poisoned"  # content type of a line that is not a record; its body is the raw line
 _TAIL_BYTES = 65_536
-READERS = 4
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,15 @@ def sealed(kind: SpoolKind, where: Path | None = None) -> list[Segment]:
     where = where or folder()
     for path in where.glob(f"{kind}-*.open"):
         _seal_orphan(path)
-    found = [(path, path.stat().st_size) for path in sorted(where.glob(f"{kind}-*.seg"))]
-    return [Segment(path, kind, size) for path, size in found]
+    return [Segment(path, kind, _bytes(path)) for path in sorted(where.glob(f"{kind}-*.seg"))]
+
+
+def _bytes(path: Path) -> int:
+    """The size of a segment; one that another process has just deleted is known as drained by its name."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _seal_orphan(path: Path) -> None:
@@ -77,50 +84,17 @@ def _whole_lines(file: int) -> int:
     return 0
 
 
-def read(segment: Segment) -> pl.DataFrame:
-    """Return the records of one segment: at, gateway, kind, type, body (all text), in order."""
-    return read_all([segment]).drop("file")
+def read(segments: Sequence[Segment]) -> pl.DataFrame:
+    """Return the records of some segments of one kind, as `spool_reader.read` says."""
+    return spool_reader.read([one.path for one in segments], segments[0].kind if segments else "dlr")
 
 
-def read_all(segments: Sequence[Segment]) -> pl.DataFrame:
-    """Return at, gateway, kind, type, body (all text) and `file` (UInt16, the place of its segment in
-    `segments`), one row per record, in order.
-
-    A line that is not a record comes back with type POISONED, an empty gateway and the raw line as its body.
-    """
-    with ThreadPoolExecutor(READERS) as pool:  # one reader of lines keeps one core busy
-        frames = list(pool.map(_records, segments))
-    return pl.concat(frame.with_columns(file=pl.lit(place, pl.UInt16)) for place, frame in enumerate(frames))
-
-
-def _records(segment: Segment) -> pl.DataFrame:
-    try:
-        frame = pl.read_ndjson(segment.path, schema=RECORD)
-        if not any(frame.null_count().row(0)):
-            return frame
-    except pl.exceptions.PolarsError:
-        pass
-    return _line_by_line(segment)
-
-
-def _line_by_line(segment: Segment) -> pl.DataFrame:
-    """The slow way, for a damaged segment only."""
-    frames = [_one(line, segment.kind) for line in segment.path.read_bytes().split(b"\n") if line.strip()]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=RECORD)
-
-
-def _one(line: bytes, kind: SpoolKind) -> pl.DataFrame:
-    try:
-        frame = pl.read_ndjson(line, schema=RECORD)
-        if frame.height == 1 and not any(frame.null_count().row(0)):
-            return frame
-    except pl.exceptions.PolarsError:
-        pass
-    raw = line.decode("utf-8", "backslashreplace")
-    return pl.DataFrame({"at": "", "gateway": "", "kind": kind, "type": POISONED, "body": raw}, schema=RECORD)
+def read_opened(segments: Sequence[Segment], fields: Mapping[str, Sequence[str]]) -> pl.DataFrame | None:
+    """Return the records of some segments with their bodies opened, as `spool_reader.read_opened` says."""
+    return spool_reader.read_opened([one.path for one in segments], fields)
 
 
 def drop(*segments: Segment) -> None:
-    """Delete drained segments, side by side, for each waits for the disk; one that is gone is no error."""
-    with ThreadPoolExecutor(READERS) as pool:
+    """Delete drained segments, some at once, for each waits for the disk; one that is gone is no error."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(lambda segment: segment.path.unlink(missing_ok=True), segments))

@@ -23,7 +23,9 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
 
     operations.migrate()
     done = receiving.drain(open_toolbox())
+    settled = refunding.settle_due()
+    receiving.sweep()
     return {
         "receipts": done.receipts, "unmatched": done.unmatched, "duplicates": done.duplicates,
-        "quarantined": done.quarantined, "runs_settled": refunding.settle_due(),
+        "quarantined": done.quarantined, "runs_settled": settled,
     }  # fmt: skip

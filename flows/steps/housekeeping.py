@@ -11,9 +11,8 @@ from datetime import timedelta
 from data import clock
 from data.records import arrivals, campaigns, sessions
 from data.settings import settings
-from data.store import lake, operations, population, spool
-from data.store.spool_writer import KINDS
-from flows.steps import proving
+from data.store import lake, operations, population
+from flows.steps import proving, receiving
 
 ORPHAN_AGE = timedelta(hours=6)  # longer than any planner takes between its file and its transaction
 RETIRED_AGE = timedelta(hours=24)  # a reader may still hold the list in which a retired file stood
@@ -51,15 +50,11 @@ def sweep_retired() -> int:
 
 
 def sweep_spool() -> int:
-    """Drop segments that were drained before a crash kept them; forget the oldest names."""
-    found = [segment for kind in KINDS for segment in spool.sealed(kind)]
+    """Delete drained segments that nobody drained after; forget the oldest names."""
+    swept = receiving.sweep()
     with operations.writing() as c:
-        done = arrivals.drained(c, [segment.name for segment in found])
         arrivals.forget_segments(c, before=clock.now() - SEGMENT_ROW_AGE)
-    for segment in found:
-        if segment.name in done:
-            spool.drop(segment)
-    return len(done)
+    return swept
 
 
 def sweep_uploads() -> int:

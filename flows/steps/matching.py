@@ -18,15 +18,20 @@ from flows.steps.toolbox import Toolbox
 RETRY_DAYS = 7
 
 
-def match(box: Toolbox, heard: pl.DataFrame) -> pl.DataFrame:
-    """Give parsed receipts (gateways.gateway.RECEIPTS, gateway, received_at) the columns run and pos."""
+def named(box: Toolbox, heard: pl.DataFrame) -> pl.DataFrame:
+    """Give parsed receipts (gateways.gateway.RECEIPTS, gateway, received_at) the columns run, pos and
+    batch_seq, as far as their own ids and references say.
+    """
     by_id_run, by_id_pos = split_message_id_expr(pl.col("message_id"))
     ref = parse_refs(box.secret, heard["ref"])
-    rows = heard.with_columns(
+    return heard.with_columns(
         run=pl.coalesce(by_id_run, ref["run_id"]), pos=by_id_pos.cast(pl.UInt32), batch_seq=ref["seq"]
     )
-    rows = _by_number(_known_runs_only(rows))
-    return _by_gateway_id(rows)
+
+
+def match(rows: pl.DataFrame) -> pl.DataFrame:
+    """Complete run and pos of receipts that `named` has seen; null where nobody's message is meant."""
+    return _by_gateway_id(_by_number(_known_runs_only(rows)))
 
 
 def retry_unmatched() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,16 +12,18 @@ from data import clock
 from data.facts import receipts
 from data.failpoints import failpoint
 from data.records import arrivals, runs
+from data.rules.references_columns import message_id_expr
 from data.store import lake, operations, spool
 from data.store.operations import Connection
 from data.store.spool import Segment
 from flows.steps import matching
 from flows.steps.toolbox import Toolbox
-from gateways.gateway import RECEIPTS
+from gateways.gateway import RECEIPTS, Gateway, Receipts
 
 PASS_SEGMENTS_MAX = 200
 STATUS_WORDS_MAX = 2**15
-LOAD_BYTES = 256 * 2**20
+LOAD_BYTES = 128 * 2**20
+LOADS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +40,49 @@ class Drained:
 
 
 def drain(box: Toolbox) -> Drained:
-    """Drain everything that is sealed now; each pass is one file and one transaction."""
+    """Drain everything that is sealed now; each pass is one file and one transaction.
+
+    The segments stay until the next drain deletes them while it reads: the disk takes longer to delete than
+    we do to settle, and a segment is known as drained by its name.
+    """
     total = Drained()
-    while found := _next_segments():
-        total += _pass(box, found)
-    matching.retry_unmatched()
+    with ThreadPoolExecutor(1, "sweeper") as beside:
+        swept = beside.submit(sweep)
+        while found := _next_segments():
+            total += _pass(box, found)
+        matching.retry_unmatched()
+        swept.result()
     return total
 
 
+def sweep() -> int:
+    """Delete the segments that are drained; return how many."""
+    _, done = _sealed()
+    spool.drop(*done)
+    return len(done)
+
+
 def _next_segments() -> list[Segment]:
-    """The oldest sealed segments that were not drained yet, at most a pass full; drained ones are swept."""
-    found = spool.sealed("dlr")[:PASS_SEGMENTS_MAX]
+    """The oldest sealed segments that were not drained yet, at most a pass full."""
+    fresh, _ = _sealed()
+    return fresh[:PASS_SEGMENTS_MAX]
+
+
+def _sealed() -> tuple[list[Segment], list[Segment]]:
+    """The sealed segments, oldest first: those still to be drained and those that are."""
+    found = spool.sealed("dlr")
     with operations.reading() as c:
-        done = arrivals.drained(c, [segment.name for segment in found])
-    if stale := [one for one in found if one.name in done]:  # a crash came before their deletion
-        spool.drop(*stale)
-    return [segment for segment in found if segment.name not in done]
+        names = arrivals.drained(c, [segment.name for segment in found])
+    done = [segment for segment in found if segment.name in names]
+    return [segment for segment in found if segment.name not in names], done
 
 
 def _pass(box: Toolbox, found: list[Segment]) -> Drained:
-    heard, refused, records = _hear(box, found)
-    rows, duplicates = _distinct(box.without_tests(matching.match(box, heard)))
+    try:
+        heard, refused, records = _hear(box, found)
+    except FileNotFoundError:
+        return Drained()  # another drain was quicker with some; what is left is looked up again
+    rows, duplicates = _distinct(box.without_tests(matching.match(heard)))
     written = receipts.write(rows) if rows.height else None
     unmatched = rows["run"].null_count()
     now = clock.now()
@@ -74,7 +99,6 @@ def _pass(box: Toolbox, found: list[Segment]) -> Drained:
             _ask_for_settlement(box, c, known, now)
         arrivals.quarantine(c, refused.to_dicts(), now=now)
         failpoint("receipt.inside")
-    spool.drop(*found)
     return Drained(rows.height, unmatched, duplicates, refused.height)
 
 
@@ -83,21 +107,41 @@ def _ask_for_settlement(box: Toolbox, c: Connection, run_ids: list[int], now: da
 
 
 def _hear(box: Toolbox, found: list[Segment]) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
-    """Read and parse segments load by load, so that their text is never in memory all at once.
+    """Read and parse segments load by load, so that their text is never in memory all at once; two loads side
+    by side, for what follows the reading keeps one core busy.
 
     Returns the receipts, what nobody could read (segment, gateway, kind, body, why), and how many records
     each segment holds.
     """
     heard, refused, records = [], [], dict[str, int]()
-    for load in _loads(found):
-        raw = spool.read_all(load)
+    loads = _loads(found)
+    with ThreadPoolExecutor(LOADS_AT_ONCE) as pool:
+        said = list(pool.map(lambda load: _hear_load(box, load), loads))
+    for load, (files, rows, strange) in zip(loads, said, strict=True):
         names = {place: segment.name for place, segment in enumerate(load)}
-        rows, strange = _parse(box, raw)
         heard.append(rows)
         segment = pl.col("file").replace_strict(names, return_dtype=pl.String)
-        refused.append(strange.select(segment.alias("segment"), "gateway", "kind", "body", "why"))
-        records |= {names[place]: count for place, count in raw.group_by("file").len().iter_rows()}
+        kind = pl.lit("dlr").alias("kind")
+        refused.append(strange.select(segment.alias("segment"), "gateway", kind, "body", "why"))
+        records |= {names[place]: count for place, count in files.value_counts().iter_rows()}
     return pl.concat(heard), pl.concat(refused), records
+
+
+def _hear_load(box: Toolbox, load: list[Segment]) -> tuple[pl.Series, pl.DataFrame, pl.DataFrame]:
+    """Return the file of each record, the receipts, named, and what nobody could read.
+
+    Opened on the way where all is as it should be; what is refused goes to quarantine as it came, so that a
+    load with anything strange in it is read as text.
+    """
+    fields = {name: gateway.receipt_fields for name, gateway in box.gateways.items()}
+    raw = spool.read_opened(load, fields)
+    if raw is not None:
+        rows, strange = _parse(box, raw)
+        if not strange["body"].null_count():
+            return raw["file"], matching.named(box, rows), strange
+    raw = spool.read(load)
+    rows, strange = _parse(box, raw)
+    return raw["file"], matching.named(box, rows), strange
 
 
 def _loads(found: list[Segment]) -> list[list[Segment]]:
@@ -117,33 +161,48 @@ def _parse(box: Toolbox, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]
     none = pl.lit(None, pl.Datetime("us", "UTC"))
     heard = [RECEIPTS.to_frame().with_columns(gateway=pl.lit(""), received_at=none).head(0)]
     refused = []
-    for name, rows in _by_gateway(raw):
+    for name, rows in _apart(raw):
         gateway = box.gateways.get(name)
-        readable = gateway is not None and rows["type"].ne(spool.POISONED).all()
+        readable = gateway is not None and ("type" not in rows or rows["type"].ne(spool.POISONED).all())
         if gateway is None or not readable:
             refused.append(_quarantined(rows, "no such gateway, or not a record of the spool"))
             continue
-        parsed = gateway.parse_receipts(rows["body"])
-        arrived = _moments(rows["at"]).gather(parsed.frame["index"])
+        parsed = _read_by(gateway, rows)
+        arrived = rows["at"].gather(parsed.frame["index"])
         heard.append(parsed.frame.with_columns(gateway=pl.lit(name), received_at=arrived))
         bad = rows[parsed.rejected["index"]].with_columns(why=parsed.rejected["why"])
-        refused.append(bad.select("file", "gateway", "kind", "body", "why"))
-    empty = raw.select("file", "gateway", "kind", "body", why=pl.lit("")).clear()
+        refused.append(bad.select("file", "gateway", "body", "why"))
+    empty = raw.select("file", "gateway", "body", why=pl.lit("")).clear()
     return pl.concat(heard), pl.concat([empty, *refused])
 
 
-def _moments(text: pl.Series) -> pl.Series:
-    return text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+def _apart(raw: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """Take records apart by their gateway, the opened ones from those that are text; what is all of a kind,
+    the usual case, is not copied.
+    """
+    kinds = [raw]
+    if "opened" in raw.columns and raw["opened"].null_count():
+        is_open = pl.col("opened").is_not_null()
+        kinds = [raw.filter(is_open), raw.filter(~is_open).drop("opened")]
+    return [part for kind in kinds for part in _by_gateway(kind)]
 
 
-def _by_gateway(raw: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
-    """Take records apart by their gateway; those of one gateway alone, the usual case, are not copied."""
-    names = raw["gateway"].unique(maintain_order=True).to_list()
-    return [(name, raw if len(names) == 1 else raw.filter(pl.col("gateway") == name)) for name in names]
+def _by_gateway(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    names = rows["gateway"].head(1).to_list()
+    if rows["gateway"].eq(names[0] if names else "").all():
+        return [(name, rows) for name in names]
+    return [(str(name), part) for (name,), part in rows.group_by("gateway", maintain_order=True)]
+
+
+def _read_by(gateway: Gateway, rows: pl.DataFrame) -> Receipts:
+    if "opened" not in rows.columns:
+        return gateway.parse_receipts(rows["body"])
+    opened = rows["opened"].struct.unnest().select(gateway.receipt_fields)
+    return gateway.receipts_of(opened.with_row_index("index"))
 
 
 def _quarantined(rows: pl.DataFrame, why: str) -> pl.DataFrame:
-    return rows.select("file", "gateway", "kind", "body", why=pl.lit(why))
+    return rows.select("file", "gateway", "body", why=pl.lit(why))
 
 
 def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -151,6 +210,8 @@ def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
     A matched receipt is its message, status and part; the others are all they say.
     """
+    if not rows["run"].null_count() and not _named_twice(rows):
+        return rows, 0
     matched = pl.col("run").is_not_null()
     known, stray = (
         (rows.filter(matched), rows.filter(~matched)) if rows["run"].null_count() else (rows, rows.clear())
@@ -163,6 +224,11 @@ def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     if stray.height:
         stray = stray.unique(subset=receipts.IDENTITY, keep="first", maintain_order=True)
     return pl.concat([known, stray]), rows.height - known.height - stray.height
+
+
+def _named_twice(matched: pl.DataFrame) -> bool:
+    message = matched.select(message_id_expr(pl.col("run"), pl.col("pos"))).to_series()
+    return message.n_unique() < message.len()
 
 
 def _packed(known: pl.DataFrame) -> pl.Series | None:

@@ -41,6 +41,8 @@ from gateways.settings import GatewaySettings
 class KavenegarGateway:
     """`token` is the API key; the line's name is the sender."""
 
+    receipt_fields = tuple(field.name for field in DLR.fields)
+
     def __init__(self, name: str, given: GatewaySettings) -> None:
         self.name = name
         made = given.model_copy(update={"bulk": min(given.bulk, SEND_MAX)})
@@ -98,9 +100,12 @@ class KavenegarGateway:
 
     def parse_receipts(self, bodies: pl.Series) -> Receipts:
         """Read webhook calls with messageid and status (a form, or a query kept as JSON)."""
-        rows, rejected = webhooks.exploded(forms_as_json(bodies), DLR)
+        return self.receipts_of(*webhooks.exploded(forms_as_json(bodies), DLR))
+
+    def receipts_of(self, opened: pl.DataFrame, rejected: pl.DataFrame = webhooks.NO_REJECTS) -> Receipts:
+        """Read the fields of such calls; `rejected` ones go with those of them."""
         status = pl.col("status")
-        frame = rows.select(
+        frame = opened.select(
             "index", pl.col("messageid").alias("gid"), "status", state_of(status).alias("state")
         )
         good = pl.col("gid").is_not_null() & status.is_not_null()

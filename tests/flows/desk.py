@@ -21,7 +21,7 @@ from data.store import operations, spool
 from flows.steps import auditing, dispatching, planning, receiving, recovering, refunding, starting
 from flows.steps.toolbox import Toolbox
 from gateways import webhooks
-from gateways.gateway import RESULTS, Answer, Capabilities, Outcome, Outgoing, Receipts
+from gateways.gateway import RESULTS, Answer, Capabilities, Outcome, Outgoing
 from targeting import drafts
 
 FIRST_NUMBER = 989_120_000_000
@@ -113,11 +113,10 @@ class Scripted:
             return Outcome("rej", "the gateway does not know this reference", code="not_found")
         return self._told(self.first[outgoing.ref], outgoing)
 
-    def parse_receipts(self, bodies: pl.Series) -> Receipts:
-        return webhooks.receipts(bodies)
-
-    def parse_inbound(self, bodies: pl.Series) -> Receipts:
-        return webhooks.inbound(bodies)
+    receipt_fields = webhooks.DLR_FIELDS
+    receipts_of = staticmethod(webhooks.receipts_of)
+    parse_receipts = staticmethod(webhooks.receipts)
+    parse_inbound = staticmethod(webhooks.inbound)
 
     def credit(self) -> int:
         return 1

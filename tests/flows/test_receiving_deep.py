@@ -165,8 +165,7 @@ def test_of_two_drains_that_read_the_same_segment_one_writes(
     d.run(3)
     d.tick()
     d.arrive(*[d.receipt(FIRST_NUMBER + i) for i in range(3)])
-    found = receiving._next_segments()
-    monkeypatch.setattr(spool, "drop", lambda segment: None)  # both hold it before either is done
+    found = receiving._next_segments()  # both hold it before either is done
     both = [receiving._pass(d.box, found).receipts, receiving._pass(d.box, found).receipts]
     assert both == [3, 0]
     assert arrivals_total()["receipts"] == 3
@@ -191,24 +190,58 @@ def test_a_kill_in_the_middle_of_a_drain_loses_nothing_and_doubles_nothing(
     d.clean()
 
 
-def test_a_crash_between_commit_and_deletion_brings_nothing_twice(
+def test_a_drained_segment_brings_nothing_twice_and_goes_with_the_next_drain(desk: Opened) -> None:
+    d = desk()
+    d.run(3)
+    d.tick()
+    d.arrive(d.receipt(FIRST_NUMBER))
+    assert receiving.drain(d.box).receipts == 1
+    assert len(spool.sealed("dlr")) == 1, "the disk deletes it later"
+    assert receiving.drain(d.box).receipts == 0
+    assert spool.sealed("dlr") == []
+    assert arrivals_total()["receipts"] == 1
+
+
+def test_drained_segments_do_not_stand_in_the_way_of_newer_ones(
+    desk: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    d = desk()
+    d.run(3)
+    d.tick()
+    monkeypatch.setattr(receiving, "PASS_SEGMENTS_MAX", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(spool, "drop", lambda *segments: None)  # as after a crash
+        for i in range(3):
+            d.arrive(d.receipt(FIRST_NUMBER + i))
+            assert receiving.drain(d.box).receipts == 1
+    assert len(spool.sealed("dlr")) == 3
+    assert receiving.sweep() == 3
+    assert spool.sealed("dlr") == []
+
+
+def test_what_is_refused_is_kept_as_it_came_among_what_is_read_quickly(desk: Opened) -> None:
+    d = desk()
+    run_id = d.run(3)
+    d.tick()
+    odd = '{ "id": "1",  "note": "no status" }'
+    heard = d.hear(d.receipt(FIRST_NUMBER), odd, d.receipt(FIRST_NUMBER + 1))
+    assert (heard.receipts, heard.quarantined) == (2, 1)
+    assert d.states(run_id) == {"delivered": 2, "submitted": 1}
+    with operations.reading() as c:
+        assert c.scalar(sa.select(quarantine.c.body)) == odd
+
+
+def test_a_segment_that_another_drain_took_meanwhile_is_no_error(
     desk: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     d = desk()
     d.run(3)
     d.tick()
     d.arrive(d.receipt(FIRST_NUMBER))
-    with monkeypatch.context() as patch:
-        patch.setattr(receiving.spool, "drop", _power_cut)
-        with pytest.raises(KeyboardInterrupt):
-            receiving.drain(d.box)
-    assert receiving.drain(d.box).receipts == 0
-    assert arrivals_total()["receipts"] == 1
-    assert spool.sealed("dlr") == []
-
-
-def _power_cut(segment: object) -> None:
-    raise KeyboardInterrupt
+    found = receiving._next_segments()
+    assert receiving.drain(d.box).receipts == 1
+    receiving.sweep()
+    assert receiving._pass(d.box, found) == receiving.Drained()
 
 
 def _drain_in_a_child(points: str) -> subprocess.CompletedProcess[str]:

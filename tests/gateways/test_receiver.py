@@ -64,7 +64,7 @@ def client(writer: Spool) -> Iterator[Client]:
 
 def stored(writer: Spool, where: Path, kind: spool.SpoolKind = "dlr") -> list[str]:
     writer.close()
-    return [body for segment in spool.sealed(kind, where) for body in spool.read(segment).get_column("body")]
+    return spool.read(spool.sealed(kind, where)).get_column("body").to_list()
 
 
 def test_a_delivery_is_on_disk_before_the_200(client: Client, writer: Spool, tmp_path: Path) -> None:

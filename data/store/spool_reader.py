@@ -1,0 +1,86 @@
+"""Reading sealed segments: quickly where every line is as a receiver writes it, else line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from data.store import json_columns
+from data.store.spool_writer import SpoolKind
+
+RECORD = pl.Schema({name: pl.String() for name in ("at", "gateway", "kind", "type", "body")})
+POISONED = "application/x-poisoned"  # content type of a line that is not a record; its body is the raw line
+
+
+# An object is told by its first sign: json_transform then either takes all of it or says that it is not JSON.
+_OPENED = """
+SELECT TRY_CAST("at" AS TIMESTAMP) AS "at", gateway, opened, file_index::USMALLINT AS file,
+       CASE WHEN opened IS NULL THEN body END AS body
+FROM (
+    SELECT *, file_index,
+           CASE WHEN gateway IN $gateways AND starts_with(body, '{{')
+                THEN json_transform(body, {shape}) END AS opened
+    FROM read_json($paths, format = 'newline_delimited', columns = {{{columns}}})
+)
+"""
+
+
+def read(paths: Sequence[Path], kind: SpoolKind) -> pl.DataFrame:
+    """Return the records of segments of a kind in order: at (UTC, null where it is no moment), gateway, kind,
+    type, body (text) and file (UInt16, the place of its segment in `paths`).
+
+    A line that is not a record comes back with type POISONED, an empty gateway and the raw line as its body.
+    """
+    frames = [_records(path, kind) for path in paths] or [RECORD.to_frame()]
+    placed = [frame.with_columns(file=pl.lit(place, pl.UInt16)) for place, frame in enumerate(frames)]
+    moment = pl.col("at").str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    return pl.concat(placed).with_columns(moment)
+
+
+def read_opened(paths: Sequence[Path], fields: Mapping[str, Sequence[str]]) -> pl.DataFrame | None:
+    """Return at, gateway, body and file as `read` does, with bodies opened on the way: little more work than
+    reading the lines.
+
+    `fields` are the fields wanted of the bodies of each gateway. A body of theirs that is an object stands in
+    `opened` (a struct of all fields, as text) instead of in body. None where a line is not a record or such a
+    body is not JSON: that needs `read`, which takes nothing for granted.
+    """
+    columns = ", ".join(f"{name!r}: 'VARCHAR'" for name in RECORD)
+    shape = json_columns.shape({name for wanted in fields.values() for name in wanted})
+    given = {"paths": [str(path) for path in paths], "gateways": sorted(fields)}
+    question = _OPENED.format(columns=columns, shape=shape)
+    folders = {path.parent for path in paths}
+    lines = json_columns.ask(question, given, folders=folders)
+    if lines is None or lines["gateway"].null_count():
+        return None
+    missing = lines["opened"].is_null() & lines["body"].is_null()
+    return None if missing.any() else lines.with_columns(pl.col("at").dt.replace_time_zone("UTC"))
+
+
+def _records(path: Path, kind: SpoolKind) -> pl.DataFrame:
+    try:
+        frame = pl.read_ndjson(path, schema=RECORD)
+        if not any(frame.null_count().row(0)):
+            return frame
+    except pl.exceptions.PolarsError:
+        pass
+    return _line_by_line(path, kind)
+
+
+def _line_by_line(path: Path, kind: SpoolKind) -> pl.DataFrame:
+    """The slow way, for a damaged segment only."""
+    frames = [_one(line, kind) for line in path.read_bytes().split(b"\n") if line.strip()]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=RECORD)
+
+
+def _one(line: bytes, kind: SpoolKind) -> pl.DataFrame:
+    try:
+        frame = pl.read_ndjson(line, schema=RECORD)
+        if frame.height == 1 and not any(frame.null_count().row(0)):
+            return frame
+    except pl.exceptions.PolarsError:
+        pass
+    raw = line.decode("utf-8", "backslashreplace")
+    return pl.DataFrame({"at": "", "gateway": "", "kind": kind, "type": POISONED, "body": raw}, schema=RECORD)
