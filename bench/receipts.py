@@ -14,7 +14,7 @@ from bench import shop
 
 RECEIPTS = 1_000_000
 SEGMENTS = 4
-ROUNDS = 3
+ROUNDS = 5
 REACH = 3.0
 
 

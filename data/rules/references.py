@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuv"  # base32hex in lower case: no sign needs escaping
 _REF = re.compile(r"([1-9a-v][0-9a-v]*)-(0|[1-9a-v][0-9a-v]*)-([0-9a-v]+)", re.ASCII)
@@ -26,6 +27,7 @@ def batch_ref(secret: bytes, run_id: int, seq: int) -> str:
     return f"{_base32(run_id)}-{_base32(seq)}-{_tag(secret, run_id, seq)}"
 
 
+@lru_cache(maxsize=2**14)  # a batch is named by hundreds of receipts, in many a pass
 def parse_ref(secret: bytes, ref: str) -> tuple[int, int] | None:
     """Return (run_id, seq) of a reference that we made with `secret`; None for any other text."""
     pieces = _REF.fullmatch(ref) if len(ref) <= REF_MAX_CHARS else None
