@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from data.errors import ChaparError, Refused
 
 BAR_CHARS = 30
+NAMING = ("accepted", "numbers")  # lists of telephone numbers
 
 
 class _Json:
@@ -95,26 +96,31 @@ def _write(out: TextIO, text: str) -> None:
         out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _lines(value: Any, depth: int) -> list[str]:
+def _lines(value: Any, depth: int, key: str = "") -> list[str]:
     pad = "  " * depth
     if isinstance(value, Mapping):
         lines = []
         for key, inner in value.items():
             if isinstance(inner, (Mapping, list)) and inner:
-                lines += [f"{pad}{key}:", *_lines(inner, depth + 1)]
+                lines += [f"{pad}{key}:", *_lines(inner, depth + 1, key)]
             else:
                 lines.append(f"{pad}{key}: {_shown(inner, key)}")
         return lines
     if isinstance(value, list):
-        return [line for item in value for line in _item(item, depth)]
-    return [f"{pad}{_shown(value)}"]
+        return [line for item in value for line in _item(item, depth, key)]
+    return [f"{pad}{_shown(value, key)}"]
 
 
-def _item(item: Any, depth: int) -> list[str]:
+def _item(item: Any, depth: int, key: str) -> list[str]:
     pad = "  " * depth
     if isinstance(item, Mapping):
-        return [pad + "- " + ", ".join(f"{key} {_shown(inner, key)}" for key, inner in item.items())]
-    return [f"{pad}- {_shown(item)}"]
+        return [pad + "- " + ", ".join(f"{name} {_shown(inner, name)}" for name, inner in item.items())]
+    return [f"{pad}- {item if _names(key) and isinstance(item, int) else _shown(item)}"]
+
+
+def _names(key: str) -> bool:
+    """Whether a list holds numbers that name something, and are no amounts."""
+    return key in NAMING or key.endswith("ids")
 
 
 def _shown(value: Any, key: str = "") -> str:

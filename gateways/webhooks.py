@@ -1,12 +1,9 @@
 """Webhook bodies of the contract (decisions 22), read in columns: one object or a list of at most 1,000.
 
-A body that does not parse is found by halving and rejected; its neighbours are not touched by it.
+A body that is neither is rejected; its neighbours are not touched by it.
 """
 
 from __future__ import annotations
-
-import contextlib
-import secrets
 
 import polars as pl
 
@@ -14,7 +11,6 @@ from data.rules.distinct_columns import by_word
 from data.store import json_columns
 from gateways.gateway import INBOUND, REJECTED, Receipts
 
-DECODE_SLICES = 8
 RARER_MOMENTS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M")
 STATES = {
     "QUEUED": "queued",
@@ -97,84 +93,5 @@ def kept(frame: pl.DataFrame, good: pl.Expr, rejected: pl.DataFrame, why: str) -
 
 
 def exploded(bodies: pl.Series, shape: pl.Struct) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one row per object in the bodies with the row `index` of its body, and what was rejected.
-
-    Where every body is one object, as most gateways post them, they are read in one go, which costs a quarter
-    of what the envelopes of `_decoded` do.
-    """
-    frame = pl.DataFrame({"body": bodies.cast(pl.String)}).with_row_index("index").cast({"index": pl.UInt32})
-    if not frame["body"].str.starts_with("{").all():
-        frame = frame.with_columns(pl.col("body").str.strip_chars())
-    alone = _alone(frame, shape)
-    if alone is not None:
-        return alone, NO_REJECTS
-    listed = pl.when(pl.col("body").str.starts_with("{")).then(pl.format("[{}]", "body")).otherwise("body")
-    frame = frame.with_columns(listed.alias("body"))
-    lists = frame.filter(pl.col("body").str.starts_with("["))
-    strange = frame.join(lists, on="index", how="anti").select(
-        "index", pl.lit("neither an object nor a list").alias("why")
-    )
-    parts, bad = _decoded(lists, shape)
-    rows = pl.concat(parts) if parts else pl.DataFrame(schema={"index": pl.UInt32, "rows": pl.List(shape)})
-    rejected = pl.concat([strange.cast(dict(REJECTED)), pl.DataFrame(bad, schema=REJECTED, orient="row")])  # type: ignore[arg-type]
-    return rows.filter(pl.col("rows").list.len() > 0).explode("rows").unnest("rows"), rejected
-
-
-def _alone(frame: pl.DataFrame, shape: pl.Struct) -> pl.DataFrame | None:
-    """Read bodies that are one object each; None where some is not, or does not parse."""
-    body = frame.get_column("body")
-    if body.is_empty() or not body.str.starts_with("{").all():
-        return None
-    found = json_columns.objects(body, [field.name for field in shape.fields])
-    return None if found is None else found.with_columns(frame.get_column("index"))
-
-
-def _decoded(frame: pl.DataFrame, shape: pl.Struct) -> tuple[list[pl.DataFrame], list[tuple[int, str]]]:
-    """Decode all bodies in parallel; on failure halve until the poisoned ones stand alone.
-
-    json_decode joins the rows of a column before it parses, so that a crafted body could end early and shift
-    its neighbours; each body therefore goes in an envelope with its index under a name nobody can know.
-    """
-    if not frame.height:
-        return [], []
-    mark = secrets.token_hex(8)
-    opening, middle = pl.lit('{"' + mark + '":'), pl.lit(',"rows":')
-    envelope = pl.concat_str(opening, "index", middle, "body", pl.lit("}")).alias("body")
-    decode = pl.col("body").str.json_decode(pl.Struct({mark: pl.UInt32, "rows": pl.List(shape)}))
-    sealed = frame.select("index", envelope)
-    waiting = list(sealed.iter_slices(max(1, -(-frame.height // DECODE_SLICES))))
-    with contextlib.suppress(pl.exceptions.PolarsError):
-        opened = pl.collect_all([piece.lazy().select("index", decode) for piece in waiting])
-        if all(_unmoved(piece, mark) for piece in opened):
-            return [_rows(piece) for piece in opened], []
-    return _halved(waiting, decode, mark)
-
-
-def _halved(
-    waiting: list[pl.DataFrame], decode: pl.Expr, mark: str
-) -> tuple[list[pl.DataFrame], list[tuple[int, str]]]:
-    parts: list[pl.DataFrame] = []
-    bad: list[tuple[int, str]] = []
-    while waiting:
-        piece, why = waiting.pop(0), "it ends before its end"
-        try:
-            opened = piece.select("index", decode)
-            if opened.height == piece.height and _unmoved(opened, mark):
-                parts.append(_rows(opened))
-                continue
-        except pl.exceptions.PolarsError as error:
-            why = str(error).partition("\n")[0][:200]
-        if piece.height == 1:
-            bad.append((piece.item(0, "index"), f"not JSON of the contract: {why}"))
-        else:
-            half = piece.height // 2
-            waiting[:0] = [piece[:half], piece[half:]]
-    return parts, bad
-
-
-def _unmoved(opened: pl.DataFrame, mark: str) -> bool:
-    return opened.get_column("body").struct.field(mark).equals(opened.get_column("index"))
-
-
-def _rows(opened: pl.DataFrame) -> pl.DataFrame:
-    return opened.select("index", pl.col("body").struct.field("rows"))
+    """Return one row per object in the bodies with the row `index` of its body, and what was rejected."""
+    return json_columns.exploded(bodies, [field.name for field in shape.fields])

@@ -198,7 +198,7 @@ def _line(c: Connection, obj: dict[str, Any], account_id: int) -> Line:
 
 
 def _choice(kind: object) -> str:
-    if kind not in kinds.KINDS:
+    if not isinstance(kind, str) or kind not in kinds.KINDS:
         choices = ", ".join(kinds.KINDS)
         raise Refused("kind", f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices}")
     return str(kind)
@@ -212,7 +212,10 @@ def _text(obj: dict[str, Any]) -> str:
 
 def _title(obj: dict[str, Any]) -> str:
     seen = (line.strip() for line in str(obj["text"]).splitlines() if not is_blank(line))
-    title = str(obj.get("title") or "").strip() or next(seen)[:60]
+    given = obj.get("title") or ""
+    if not isinstance(given, str):
+        raise Refused("title", "write a title in quotation marks", "عنوان را میان گیومه بنویسید")
+    title = given.strip() or next(seen)[:60]
     if len(title) > TITLE_CHARS_MAX:
         raise Refused(
             "title", f"use at most {TITLE_CHARS_MAX} characters", f"عنوان حداکثر {TITLE_CHARS_MAX} نویسه باشد"
@@ -258,6 +261,11 @@ def _quiet(value: object) -> dict[str, str] | None:
         raise Refused("quiet_hours", 'use {"from": "21:00", "to": "08:00"}', "به شکل {from, to} بنویسید")
     for side in ("from", "to"):
         schedule.parse_clock(value[side], f"quiet_hours.{side}")
+    if value["from"] == value["to"]:
+        raise Refused(
+            "quiet_hours.to", "must differ from quiet_hours.from; without quiet hours leave the field out",
+            "باید با آغاز فرق کند؛ بدون ساعت سکوت این فیلد را ننویسید",
+        )  # fmt: skip
     return {"from": value["from"], "to": value["to"]}
 
 

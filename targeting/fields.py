@@ -17,6 +17,8 @@ from data.settings import settings
 C = TypeVar("C")
 TEXT_MAX_CHARS = 200  # of one value: a name, a code, a number
 WHOLE_MAX = 2**31 - 1  # what every store and library behind us can count
+_EXAMPLE = "500"  # of a real number: metres
+_EXAMPLES = {"lon": "51.4", "lat": "35.7"}
 _known: dict[type[Any], dict[str, tuple[Any, bool]]] = {}  # as many as there are criteria
 
 
@@ -92,7 +94,8 @@ def _read(name: str, hint: Any, value: Any) -> Any:
 
 def _real(name: str, value: Any) -> float:
     if not is_real(value):
-        raise Refused(name, "use a number, for example 51.4", "یک عدد بنویسید، مانند `51.4`")
+        example = _EXAMPLES.get(name, _EXAMPLE)
+        raise Refused(name, f"use a number, for example {example}", f"یک عدد بنویسید، مانند `{example}`")
     return float(value)
 
 

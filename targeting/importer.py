@@ -18,8 +18,8 @@ from data.errors import Refused
 from data.rules.msisdn import REASONS as NUMBER_REASONS
 from data.rules.msisdn_columns import parse_column
 from data.rules.persian import digits, fold
-from data.rules.persian_columns import digits_expr
 from data.settings import settings
+from targeting import lost_zero
 from targeting.criterion import Notice
 from targeting.encodings import decode
 from targeting.records import Table, split
@@ -50,7 +50,6 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "formula": ("this cell is a formula, not a number", "این خانه فرمول است، نه شماره"),
 }
-_LOST_ZERO = {"IR": r"^9[0-9]{9}$"}
 _WRAPPED = r'^="?([^"]*)"?$'  # ="0912…": the way to make a spreadsheet keep a zero
 _FORMULA = r"^[=@]"
 _FIELD = re.compile(r"[^{}|*^\n]{1,64}")  # what a text can name between braces
@@ -217,13 +216,11 @@ def _parsed(cells: pl.DataFrame, name: str, region: str) -> pl.DataFrame:
     frame = cells.select("line", input=pl.col(name).fill_null("").str.strip_chars())
     frame = frame.with_columns(number=text.str.replace(_WRAPPED, "${1}"))
     found = parse_column(frame["number"], region)
-    lost = _LOST_ZERO.get(region)
-    bare = digits_expr(pl.col("number")).str.replace_all(r"[\s\-]", "")
     return frame.with_columns(found["msisdn"], found["reason"]).with_columns(
         reason=pl.when(pl.col("msisdn").is_null() & text.str.contains(_FORMULA))
         .then(pl.lit("formula"))
         .otherwise("reason"),
-        repaired=bare.str.contains(lost) & pl.col("msisdn").is_not_null() if lost else pl.lit(False),
+        repaired=lost_zero.lost_zero_expr(pl.col("number"), region) & pl.col("msisdn").is_not_null(),
     )
 
 
@@ -248,10 +245,7 @@ def _accounted(parsed: pl.DataFrame, fields: pl.DataFrame, *, bad: pl.DataFrame,
 def _notices(repaired: int, rejected: pl.DataFrame, duplicates: int) -> tuple[Notice, ...]:
     shown, shown_fa = first_rejects(rejected)
     said = (
-        (
-            repaired, "lost_zero", "numbers that came without their leading zero and were mended: {n}",
-            "شماره‌هایی که صفر آغازین نداشتند و اصلاح شدند: {n}",
-        ),
+        (repaired, lost_zero.CODE, lost_zero.EN, lost_zero.FA),
         (
             rejected.height, "rejected",
             "rows left out because they hold no mobile number: {n} (" + shown + ")",

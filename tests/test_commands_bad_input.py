@@ -14,6 +14,8 @@ import house
 import pytest
 from command_line import AUDIENCE, NUMBERS, Chapar, chapar, furnished, order
 
+from data.settings import settings
+
 __all__ = ["chapar", "furnished"]  # fixtures
 
 
@@ -250,3 +252,45 @@ def test_without_credit_the_mend_is_fewer_people_or_more_credit_and_a_new_campai
     assert told["error"]["field"] == "credit"
     assert "choose fewer recipients, or ask for credit, and make the campaign anew" in told["error"]["say"]
     assert "از نو بسازید" in told["error"]["say_fa"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("population", "build", "--synthetic", "abc"), "'abc' is not a whole number: write digits alone"),
+        (("account", "create", "x", "--credit", "1.5"), "'1.5' is not a whole number: write digits alone"),
+        (("campaign", "run", "1", "--wait", "soon"), "'soon' is not a number of seconds: write it as 30"),
+        (("campaign", "run", "1", "--wait", "nan"), "'nan' is not a number of seconds: write it as 30"),
+    ],
+)
+def test_a_number_that_cannot_be_read_is_refused_with_the_mend(
+    words: tuple[str, ...], said: str, chapar: Chapar
+) -> None:
+    _, told = chapar(*words, code=2)
+    assert told["error"]["field"] == "arguments"
+    assert said in told["error"]["say"]
+
+
+def test_an_unknown_line_is_told_which_there_are(
+    furnished: Chapar, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, told = furnished("sms", "parts", "--line", "nope", code=2)
+    assert told["error"]["say"] == "there is no line 'nope'; there are: 3000"
+    monkeypatch.setenv("CHAPAR_HOME", str(home / "empty"))
+    settings.cache_clear()
+    _, told = furnished("sms", "parts", "--line", "nope", code=2)
+    assert told["error"]["say"].endswith("open one with `chapar line create`")
+
+
+def test_a_campaign_without_an_audience_says_where_to_write_it(furnished: Chapar) -> None:
+    given = {name: value for name, value in order().items() if name != "audience"}
+    _, told = furnished("campaign", "create", "@", stdin=given, code=2)
+    assert told["error"]["field"] == "audience"
+    assert "write audience" in told["error"]["say"]
+
+
+def test_a_radius_beyond_all_numbers_is_told_with_the_example_of_a_radius(furnished: Chapar) -> None:
+    given = json.dumps(of(kind="circle", lon=51.4, lat=35.7, radius_m="X")).replace('"X"', "1e999")
+    _, told = furnished("campaign", "create", "@", stdin=given, code=2)
+    assert told["error"]["field"] == "audience.any.0.radius_m"
+    assert told["error"]["say"] == "use a number, for example 500"

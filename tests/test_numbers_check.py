@@ -64,3 +64,24 @@ def test_a_number_in_the_place_of_the_file_is_told_how_to_be_checked(check: Any)
 def test_a_list_of_numbers_needs_no_notice(check: Any) -> None:
     code, told = check("09121234567\nnobody\n")
     assert (code, told["accepted"], told["notices"]) == (0, [989121234567], [])
+
+
+@pytest.mark.parametrize("times", [1, 5_000])  # line by line, and in columns
+def test_lost_zeros_are_told_as_the_count_of_an_audience_tells_them(times: int, check: Any) -> None:
+    lines = ["9121234567", "912 123-4568", "۹۱۲۱۲۳۴۵۶۷", "09121234567", "+989121234567", "91212"]
+    code, told = check("\n".join(lines * times))
+    assert (code, told["accepted"]) == (0, [989121234567, 989121234568])
+    (notice,) = told["notices"]
+    assert (notice["code"], notice["en"].rpartition(" ")[2]) == ("lost_zero", str(3 * times))
+    assert "صفر آغازین" in notice["fa"]
+
+
+def test_telephone_numbers_are_printed_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_text("09121234567\n" * 1_000, encoding="utf-8")
+    assert main(["numbers", "check", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "accepted:\n  - 989121234567\n" in told
+    assert "rows: 1,000\n" in told

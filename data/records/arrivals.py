@@ -43,8 +43,13 @@ def forget_segments(c: Connection, *, before: datetime) -> None:
 def quarantine(c: Connection, rows: list[dict[str, Any]], *, now: datetime) -> None:
     """Keep what could not be understood: segment, gateway, kind, body, why."""
     if rows:
-        kept = [row | {"body": row["body"][:BODY_CHARS_MAX], "at": now} for row in rows]
+        kept = [{name: _kept(text) for name, text in row.items()} | {"at": now} for row in rows]
         c.execute(sa.insert(quarantine_table), kept)
+
+
+def _kept(text: str) -> str:
+    """PostgreSQL keeps no NUL."""
+    return text[:BODY_CHARS_MAX].replace("\0", "\\x00")
 
 
 def totals(c: Connection) -> dict[str, int]:

@@ -99,8 +99,8 @@ def get(c: Connection, campaign_id: int, *, account_id: int | None, lock: bool =
     row = c.execute(query.with_for_update() if lock else query).first()
     if not row:
         raise Refused(
-            "campaign", f"there is no campaign {campaign_id}; list them with the reports page",
-            f"کارزاری با شمارهٔ {campaign_id} نیست؛ فهرست را در گزارش‌ها ببینید",
+            "campaign", f"there is no campaign {campaign_id}: `campaign create` and reports tell the numbers",
+            f"کارزاری با شمارهٔ {campaign_id} نیست؛ شماره را در گزارش‌ها ببینید",
         )  # fmt: skip
     return _of(row)
 

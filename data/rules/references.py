@@ -27,10 +27,14 @@ def batch_ref(secret: bytes, run_id: int, seq: int) -> str:
     return f"{_base32(run_id)}-{_base32(seq)}-{_tag(secret, run_id, seq)}"
 
 
-@lru_cache(maxsize=2**14)  # a batch is named by hundreds of receipts, in many a pass
 def parse_ref(secret: bytes, ref: str) -> tuple[int, int] | None:
     """Return (run_id, seq) of a reference that we made with `secret`; None for any other text."""
-    pieces = _REF.fullmatch(ref) if len(ref) <= REF_MAX_CHARS else None
+    return _parsed(secret, ref) if len(ref) <= REF_MAX_CHARS else None
+
+
+@lru_cache(maxsize=2**14)  # a batch is named by hundreds of receipts, in many a pass
+def _parsed(secret: bytes, ref: str) -> tuple[int, int] | None:
+    pieces = _REF.fullmatch(ref)
     if pieces is None:
         return None
     run_id, seq = int(pieces[1], 32), int(pieces[2], 32)

@@ -50,7 +50,13 @@ class Due:
 
 def parse_recurrence(obj: dict[str, Any] | None) -> Recurrence:
     """Return the recurrence of a campaign file; `until` is ISO or Jalali. Raise ScheduleRefused."""
-    obj = obj or {}
+    if obj is None:
+        return Recurrence()
+    if not isinstance(obj, dict):
+        raise _refused(
+            "recurrence", 'must be an object such as {"every": "monthly"}',
+            "باید به شکل {every, n, until, times} باشد",
+        )  # fmt: skip
     unknown = sorted(obj.keys() - {"every", "n", "until", "times"})
     if unknown:
         field = f"recurrence.{unknown[0]}"

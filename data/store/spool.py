@@ -14,16 +14,17 @@ from pathlib import Path
 import polars as pl
 
 from data.store import spool_reader
-from data.store.spool_reader import POISONED, RECORD
+from data.store.spool_reader import POISONED, RECORD, SegmentUnreadableError
 from data.store.spool_writer import Spool, SpoolFullError, SpoolKind, folder, locked, seal
 
 __all__ = [
-    "POISONED", "RECORD", "Segment", "Spool", "SpoolFullError", "SpoolKind",
-    "drop", "folder", "read", "read_opened", "sealed",
+    "POISONED", "RECORD", "Segment", "SegmentUnreadableError", "Spool", "SpoolFullError", "SpoolKind",
+    "drop", "folder", "read", "read_opened", "sealed", "set_aside", "unreadable",
 ]  # fmt: skip
 
 _TAIL_BYTES = 65_536
 _AT_ONCE = 4
+UNREADABLE = ".unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,18 @@ def sealed(kind: SpoolKind, where: Path | None = None) -> list[Segment]:
     where = where or folder()
     for path in where.glob(f"{kind}-*.open"):
         _seal_orphan(path)
-    return [Segment(path, kind, _bytes(path)) for path in sorted(where.glob(f"{kind}-*.seg"))]
+    found = [path for path in sorted(where.glob(f"{kind}-*.seg")) if path.is_file()]
+    return [Segment(path, kind, _bytes(path)) for path in found]
+
+
+def set_aside(path: Path) -> None:
+    """Keep a segment that cannot be read out of the way of the others; `chapar doctor` names it."""
+    path.rename(path.with_suffix(UNREADABLE))
+
+
+def unreadable() -> list[Path]:
+    """Return the segments that were set aside."""
+    return sorted(folder().glob(f"*{UNREADABLE}"))
 
 
 def _bytes(path: Path) -> int:

@@ -14,6 +14,14 @@ RECORD = pl.Schema({name: pl.String() for name in ("at", "gateway", "kind", "typ
 POISONED = "application/x-poisoned"  # content type of a line that is not a record; its body is the raw line
 
 
+class SegmentUnreadableError(OSError):
+    """The disk does not give a segment back; `path` says which."""
+
+    def __init__(self, path: Path, why: OSError) -> None:
+        super().__init__(f"{path.name}: {type(why).__name__}: {why.strerror or why}")
+        self.path = path
+
+
 # An object is told by its first sign: json_transform then either takes all of it or says that it is not JSON.
 _OPENED = """
 SELECT TRY_CAST("at" AS TIMESTAMP) AS "at", gateway, opened, file_index::USMALLINT AS file,
@@ -48,7 +56,7 @@ def read_opened(paths: Sequence[Path], fields: Mapping[str, Sequence[str]]) -> p
     body is not JSON: that needs `read`, which takes nothing for granted.
     """
     columns = ", ".join(f"{name!r}: 'VARCHAR'" for name in RECORD)
-    shape = json_columns.shape({name for wanted in fields.values() for name in wanted})
+    shape = json_columns.shape(sorted({name for wanted in fields.values() for name in wanted}))
     given = {"paths": [str(path) for path in paths], "gateways": sorted(fields)}
     question = _OPENED.format(columns=columns, shape=shape)
     folders = {path.parent for path in paths}
@@ -66,6 +74,10 @@ def _records(path: Path, kind: SpoolKind) -> pl.DataFrame:
             return frame
     except pl.exceptions.PolarsError:
         pass
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SegmentUnreadableError(path, error) from error
     return _line_by_line(path, kind)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 ACTOR = "command"
 RECORD_ID_MAX = 2**31 - 1
+SHOWN_CHARS = 60  # of what cannot be read
 
 
 def add(
@@ -30,6 +32,29 @@ def record_id(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= RECORD_ID_MAX:
         raise argparse.ArgumentTypeError(f"{text!r} is not the number of a record")
     return int(text)
+
+
+def whole(text: str) -> int:
+    """Read a whole number; what range it may have is for the command to say."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text[:SHOWN_CHARS]!r} is not a whole number: write digits alone, such as 1000"
+        ) from error
+
+
+def seconds(text: str) -> float:
+    """Read a time to wait."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(
+            f"{text[:SHOWN_CHARS]!r} is not a number of seconds: write it as 30 or 0.5"
+        )
+    return value
 
 
 def group(

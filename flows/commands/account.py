@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import ACTOR, add, group
+from flows.commands import ACTOR, add, group, whole
 
 
 def register(commands: Any) -> None:
@@ -13,7 +13,7 @@ def register(commands: Any) -> None:
     sub = group(commands, "account", "customers")
     create = add(sub, "create", _create, "open an account; --credit posts its opening credit")
     create.add_argument("name")
-    create.add_argument("--credit", type=int, default=0, metavar="RIALS", help="opening credit")
+    create.add_argument("--credit", type=whole, default=0, metavar="RIALS", help="opening credit")
     create.add_argument("--title", default="", help="name shown on pages")
     create.add_argument("--role", default="user", choices=("user", "reseller", "admin"))
     show = add(sub, "show", _show, "an account and its balances")

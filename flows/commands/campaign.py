@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from flows.commands import ACTOR, add, group, record_id
+from flows.commands import ACTOR, add, group, record_id, seconds
 from flows.commands.documents import folder_of, read_document
 
 EXIT_RETRYABLE = 3
@@ -37,7 +37,7 @@ def register(commands: Any) -> None:
         one.add_argument("id", type=record_id, metavar="ID")
         if name == "run":
             one.add_argument(
-                "--wait", type=float, metavar="SECONDS", help="end after so long without a receipt"
+                "--wait", type=seconds, metavar="SECONDS", help="end after so long without a receipt"
             )
 
 
@@ -61,10 +61,17 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
             "account", "write account: the name of an account (chapar account list)",
             "account را بنویسید: نام یکی از حساب‌ها (chapar account list)",
         )  # fmt: skip
+    if order.get("audience") is None:
+        raise Refused(
+            "audience", 'write audience: who is to get it, such as {"any": […]} (docs/audiences.md)',
+            'audience را بنویسید: چه کسانی می‌گیرند، مانند {"any": […]} (docs/audiences.md)',
+        )  # fmt: skip
     operations.migrate()
     with operations.reading() as c:
         account = accounts.required(c, name)
-    token = given.token or str(order.get("token") or campaigns.new_token())
+    token = given.token or order.get("token") or campaigns.new_token()
+    if not isinstance(token, str):
+        raise Refused("token", "write the token in quotation marks", "token را میان گیومه بنویسید")
     orderer = drafts.Orderer(account.id, ACTOR, token)
     audience, folder = order.get("audience") or {}, folder_of(given.file)
     with taken_uploads(audience, account.id, folder, at="audience") as taken:

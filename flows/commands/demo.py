@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
-from flows.commands import add
+from flows.commands import add, whole
 
 if TYPE_CHECKING:
     from flows.demo import Wanted
@@ -20,9 +20,9 @@ SETTINGS = {  # people wait in front of it: refunds follow at once, and so does 
 def register(commands: Any) -> None:
     """Add the command."""
     parser = add(commands, "demo", _run, "all of it with a simulated gateway, in a home of its own")
-    parser.add_argument("--subscribers", type=int, default=1_000_000, metavar="N", help="people to invent")
-    parser.add_argument("--recipients", type=int, default=20_000, metavar="N", help="people to write to")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed, the same people")
+    parser.add_argument("--subscribers", type=whole, default=1_000_000, metavar="N", help="people to invent")
+    parser.add_argument("--recipients", type=whole, default=20_000, metavar="N", help="people to write to")
+    parser.add_argument("--seed", type=whole, default=1, metavar="S", help="the same seed, the same people")
     parser.add_argument("--home", metavar="DIR", help="folder to write into (default: CHAPAR_HOME)")
     parser.add_argument("--province", default="Tehran", metavar="NAME", help="where they all live")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import add
+from flows.commands import add, seconds
 
 EXIT_OPEN = 3
 NAP_SECONDS = 0.5
@@ -18,7 +18,7 @@ def register(commands: Any) -> None:
         "--drain", action="store_true", required=True, help="work until nothing is due, then stop"
     )
     parser.add_argument(
-        "--wait", type=float, default=0, metavar="SECONDS", help="go on until all batches are decided"
+        "--wait", type=seconds, default=0, metavar="SECONDS", help="go on until all batches are decided"
     )
 
 

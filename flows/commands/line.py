@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import ACTOR, add, group
+from flows.commands import ACTOR, add, group, whole
 
 
 def register(commands: Any) -> None:
@@ -16,16 +16,16 @@ def register(commands: Any) -> None:
     create.add_argument("--gateway", required=True)
     create.add_argument("--account", required=True)
     create.add_argument("--kind", required=True, choices=("ad", "service"), help="ad: allowed hours apply")
-    create.add_argument("--price", required=True, type=int, metavar="RIALS", help="a Persian part")
+    create.add_argument("--price", required=True, type=whole, metavar="RIALS", help="a Persian part")
     create.add_argument(
-        "--latin-price", type=int, metavar="RIALS", help="a Latin part (default: price x factor)"
+        "--latin-price", type=whole, metavar="RIALS", help="a Latin part (default: price x factor)"
     )
     create.add_argument(
-        "--cost", required=True, type=int, metavar="RIALS", help="what the gateway bills for a part"
+        "--cost", required=True, type=whole, metavar="RIALS", help="what the gateway bills for a part"
     )
     create.add_argument("--refund", default="send_base", choices=("send_base", "delivery_base"))
     create.add_argument(
-        "--part-units", type=int, default=67, choices=(66, 67), help="units of a long Persian part"
+        "--part-units", type=whole, default=67, choices=(66, 67), help="units of a long Persian part"
     )
     resume = add(sub, "resume", _resume, "let a stopped line send again")
     resume.add_argument("name")
@@ -66,6 +66,9 @@ def _resume(given: argparse.Namespace) -> dict[str, Any]:
     with operations.writing() as c:
         line = lines.find(c, accounts.required(c, given.account).id, given.name)
         if not line:
-            raise Refused("name", "this account has no such line", "این حساب چنین خطی ندارد")
+            raise Refused(
+                "name", f"this account has no such line; its lines: chapar account show {given.account}",
+                f"این حساب چنین خطی ندارد؛ خط‌های آن: chapar account show {given.account}",
+            )  # fmt: skip
         lines.resume(c, line.id, actor=ACTOR, now=clock.now())
     return {"line": {"name": given.name, "stopped": False}}

@@ -12,6 +12,7 @@ from data.rules.msisdn import NumberRefused, parse
 from data.rules.persian import persian_digits
 from flows.commands import add, group
 from flows.commands.documents import read_bytes
+from targeting import lost_zero
 
 COLUMNS_FROM_LINES = 20_000  # so many lines are read before Polars would have been imported
 READ_MAX_BYTES = 2**30  # whatever the settings allow, a command reads no more
@@ -48,12 +49,15 @@ def check(lines: list[str], region: str) -> dict[str, Any]:
     """Check a few lines one by one; agrees with the form in columns."""
     accepted: dict[int, None] = {}
     rejected: list[dict[str, Any]] = []
+    mended = 0
     for number, text in enumerate(lines, start=1):
         try:
             accepted[parse(text, region)] = None
+            mended += lost_zero.lost_zero(text, region)
         except NumberRefused as refused:
             rejected.append({"line": number, "input": text, "reason": refused.reason})
-    return _answer(list(accepted), rejected, len(lines), region)
+    answer = _answer(list(accepted), rejected, len(lines), region)
+    return answer | {"notices": _mended(mended) + answer["notices"]}
 
 
 def _check_columns(lines: list[str], region: str) -> dict[str, Any]:
@@ -65,7 +69,15 @@ def _check_columns(lines: list[str], region: str) -> dict[str, Any]:
     read = given.hstack(parse_column(given["input"], region))
     good = read["msisdn"].drop_nulls().unique(maintain_order=True).to_list()
     bad = read.filter(pl.col("msisdn").is_null()).select("line", "input", "reason").to_dicts()
-    return _answer(good, bad, len(lines), region)
+    lost = lost_zero.lost_zero_expr(pl.col("input"), region) & pl.col("msisdn").is_not_null()
+    answer = _answer(good, bad, len(lines), region)
+    return answer | {"notices": _mended(int(read.select(lost.sum()).item())) + answer["notices"]}
+
+
+def _mended(n: int) -> list[dict[str, str]]:
+    """Say how many numbers came without their zero, as the count of an audience does."""
+    said = {"code": lost_zero.CODE, "en": lost_zero.EN, "fa": lost_zero.FA}
+    return [{name: text.replace("{n}", str(n)) for name, text in said.items()}] if n else []
 
 
 def _answer(accepted: list[int], rejected: list[dict[str, Any]], rows: int, region: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import terminal
-from flows.commands import add, group
+from flows.commands import add, group, whole
 
 
 def register(commands: Any) -> None:
@@ -19,9 +19,9 @@ def register(commands: Any) -> None:
         "--region", default=None, help="country, two letters of ISO 3166 (default: the setting)"
     )
     build.add_argument(
-        "--synthetic", type=int, metavar="N", help="invent N people where no subscribers are given"
+        "--synthetic", type=whole, metavar="N", help="invent N people where no subscribers are given"
     )
-    build.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same people")
+    build.add_argument("--seed", type=whole, default=1, metavar="S", help="the same seed, the same people")
     build.add_argument("--province", metavar="NAME", help="put everybody in one province (synthetic Iran)")
     add(sub, "show", _show, "what is published, how old, quality flags")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import add
+from flows.commands import add, whole
 
 PORT = 8501
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -14,7 +14,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def register(commands: Any) -> None:
     """Add the command."""
     parser = add(commands, "up", _run, "serve the dashboards, the receiver and the flows until Ctrl-C")
-    parser.add_argument("--port", type=int, default=PORT, help="port of the dashboards; 0 takes a free one")
+    parser.add_argument("--port", type=whole, default=PORT, help="port of the dashboards; 0 takes a free one")
     parser.add_argument("--host", default=LOOPBACK[0], help="address to listen at")
     parser.add_argument("--insecure-http", action="store_true", help="allow plain http beyond this machine")
     parser.add_argument(

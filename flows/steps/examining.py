@@ -16,6 +16,7 @@ from data.errors import ChaparError
 from data.records import processes, runs
 from data.settings import settings
 from data.store import lake, operations, population, spool
+from flows.steps import receiving
 from flows.steps.toolbox import open_toolbox
 from gateways import config, proofs
 
@@ -116,11 +117,14 @@ def _stores() -> Iterator[Check]:
     with operations.reading() as c:
         stray = sum(1 for _ in lake.strays(c))
     yield Check("lake", True, f"{lake.lake_root()}: {stray} files that nothing names (swept by housekeeping)")
-    waiting = len(spool.sealed("dlr"))
+    waiting = receiving.waiting()
     fine = waiting < SEGMENTS_WAITING_MAX
     yield Check(
         "spool", fine, f"{waiting} segments wait" + ("" if fine else ": run `chapar receipts --drain`")
     )
+    for path in spool.unreadable():
+        said = f"{path} could not be read: rename what the disk still gives to .seg, delete the rest"
+        yield Check("spool", False, said)
 
 
 def _gateways() -> Iterator[Check]:

@@ -19,7 +19,10 @@ def explain(number: int, run_id: int) -> list[dict[str, Any]]:
     with operations.reading() as c:
         one = runs.find(c, run_id)
         if one is None:
-            raise Refused("run", f"there is no run {run_id}", f"اجرایی با شمارهٔ {run_id} نیست")
+            raise Refused(
+                "run", f"there is no run {run_id}; `chapar campaign status ID` names the runs of a campaign",
+                f"اجرایی با شمارهٔ {run_id} نیست؛ `chapar campaign status ID` اجراهای یک کارزار را می‌گوید",
+            )  # fmt: skip
         order = campaigns.get(c, one.campaign_id, account_id=None)
     steps = [
         {"step": "run", "say": f"run {run_id} of campaign {order.id} is {one.state}", "at": one.created_at}

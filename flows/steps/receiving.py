@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +16,14 @@ from data.records import arrivals, runs
 from data.rules.references_columns import message_id_expr
 from data.store import lake, operations, spool
 from data.store.operations import Connection
-from data.store.spool import Segment
+from data.store.spool import Segment, SegmentUnreadableError
 from flows.steps import matching
 from flows.steps.toolbox import Toolbox
 from gateways.gateway import RECEIPTS, Gateway, Receipts
 
+_log = logging.getLogger("chapar.receipts")
 PASS_SEGMENTS_MAX = 200
-STATUS_WORDS_MAX = 2**15
+STATUS_WORDS_MAX = 2**14
 LOAD_BYTES = 128 * 2**20
 LOADS_AT_ONCE = 2
 
@@ -49,9 +51,19 @@ def drain(box: Toolbox) -> Drained:
     with ThreadPoolExecutor(1, "sweeper") as beside:
         swept = beside.submit(sweep)
         while found := _next_segments():
-            total += _pass(box, found)
+            try:
+                total += _pass(box, found)
+            except SegmentUnreadableError as error:
+                _log.error("set aside: %s", error)
+                spool.set_aside(error.path)
+            except FileNotFoundError:
+                if _next_segments() == found:
+                    raise  # else another drain was quicker with some of them
         matching.retry_unmatched()
+    try:
         swept.result()
+    except OSError as error:  # what was drained is drained; the next sweep tries again
+        _log.error("drained segments could not be deleted: %s", error)
     return total
 
 
@@ -60,6 +72,12 @@ def sweep() -> int:
     _, done = _sealed()
     spool.drop(*done)
     return len(done)
+
+
+def waiting() -> int:
+    """Return how many sealed segments nobody drained yet."""
+    fresh, _ = _sealed()
+    return len(fresh)
 
 
 def _next_segments() -> list[Segment]:
@@ -78,10 +96,7 @@ def _sealed() -> tuple[list[Segment], list[Segment]]:
 
 
 def _pass(box: Toolbox, found: list[Segment]) -> Drained:
-    try:
-        heard, refused, records = _hear(box, found)
-    except FileNotFoundError:
-        return Drained()  # another drain was quicker with some; what is left is looked up again
+    heard, refused, records = _hear(box, found)
     rows, duplicates = _distinct(box.without_tests(matching.match(heard)))
     written = receipts.write(rows) if rows.height else None
     unmatched = rows["run"].null_count()
@@ -146,9 +161,9 @@ def _hear_load(box: Toolbox, load: list[Segment]) -> tuple[pl.Series, pl.DataFra
 
 def _loads(found: list[Segment]) -> list[list[Segment]]:
     """Take segments together as long as they are small."""
-    loads, bytes_ = list[list[Segment]](), LOAD_BYTES
+    loads, bytes_ = list[list[Segment]](), 0
     for segment in found:
-        if bytes_ + segment.bytes > LOAD_BYTES:
+        if not loads or bytes_ + segment.bytes > LOAD_BYTES:
             loads.append([])
             bytes_ = 0
         loads[-1].append(segment)
@@ -232,14 +247,14 @@ def _named_twice(matched: pl.DataFrame) -> bool:
 
 
 def _packed(known: pl.DataFrame) -> pl.Series | None:
-    """Pack what a matched receipt says into one number: pos 32 bits, status 15, part 16, and the run if there
-    are several; None where the words of a stranger do not fit.
+    """Pack what a matched receipt says into one number: pos 32 bits, status 14, part 17 (none is not part 0),
+    and the run if there are several; None where the words of a stranger do not fit.
     """
-    word = known["status"].cast(pl.Categorical).to_physical().cast(pl.Int64)
+    word = known["status"].cast(pl.Categorical(pl.Categories.random())).to_physical().cast(pl.Int64)
     if (word.max() or 0) >= STATUS_WORDS_MAX:  # type: ignore[operator]
         return None
-    parts = known["part"].fill_null(0).cast(pl.Int64)
-    key = known["pos"].cast(pl.Int64) * 2**31 + word * 2**16 + parts
+    parts = (known["part"].cast(pl.Int64) + 1).fill_null(0)
+    key = known["pos"].cast(pl.Int64) * 2**31 + word * 2**17 + parts
     return key if known["run"].n_unique() <= 1 else known["run"].cast(pl.Int128) * 2**64 + key.cast(pl.Int128)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import shapely
 from shapely.geometry import shape
 
 from data.errors import Refused
+from targeting.population.contents import contents
 
 CODES = ("code", "iso_3166_2", "hasc", "iso", "id", "adm1_code")
 NAMES = ("name_fa", "name", "name_en", "shapename", "admin")
@@ -54,8 +54,9 @@ def read_areas(path: Path) -> Areas:
         found = _shapefile(path) if path.name.endswith(".shp") else _geojson(path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
         raise Refused(
-            "raw.areas", f"{path.name} cannot be read as GeoJSON or Shapefile ({error})"[:300],
-            f"{path.name} به شکل GeoJSON یا Shapefile خوانده نشد",
+            "raw.areas",
+            f"{path.name} cannot be read as GeoJSON or Shapefile: export it anew ({error})"[:300],
+            f"{path.name} به شکل GeoJSON یا Shapefile خوانده نشد: دوباره از آن خروجی بگیرید",
         ) from error  # fmt: skip
     rows: list[tuple[object, ...]] = []
     geometries: list[shapely.Geometry] = []
@@ -94,8 +95,7 @@ def _unusable(geometry: shapely.Geometry | None) -> str | None:
 
 
 def _geojson(path: Path) -> list[tuple[dict[str, Any], shapely.Geometry | None]]:
-    content = path.read_bytes()
-    document = json.loads(gzip.decompress(content) if path.name.endswith(".gz") else content)
+    document = json.loads(contents("areas", path))
     return [
         (
             {"id": f.get("id"), **(f.get("properties") or {})},
@@ -107,8 +107,18 @@ def _geojson(path: Path) -> list[tuple[dict[str, Any], shapely.Geometry | None]]
 
 def _shapefile(path: Path) -> list[tuple[dict[str, Any], shapely.Geometry | None]]:
     import geopandas  # only here: it takes seconds to import
+    from pyogrio.errors import DataLayerError, DataSourceError
 
-    frame = geopandas.read_file(path)
+    try:
+        frame = geopandas.read_file(path)
+    except (DataSourceError, DataLayerError) as error:
+        raise Refused(
+            "raw.areas",
+            f"{path.name} is not a Shapefile, or its .shx and .dbf are missing: put all of its files into "
+            "the folder, or save the areas as GeoJSON",
+            f"{path.name} پروندهٔ Shapefile نیست یا ‎.shx و ‎.dbf آن نیست: همهٔ پرونده‌های آن را در پوشه "
+            "بگذارید یا ناحیه‌ها را به شکل GeoJSON ذخیره کنید",
+        ) from error
     if frame.crs is not None:
         frame = frame.to_crs(4326)
     properties = frame.drop(columns=frame.geometry.name).to_dict("records")

@@ -10,7 +10,7 @@ import polars as pl
 import shapely
 
 from targeting.population.positions import KM_PER_DEGREE
-from targeting.population.readers import LINE, RADIOS
+from targeting.population.readers import BEYOND, LINE, RADIOS
 
 _NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 _INTEGER = r"^\d+$"
@@ -29,7 +29,11 @@ class Checked:
 
 
 def sort_out(frame: pl.DataFrame, rules: list[Rule]) -> Checked:
-    """Split a frame by rules; a rule that is null counts as kept."""
+    """Split a frame by rules, of which the first is that no cell lies past the header; a rule that is null
+    counts as kept.
+    """
+    if BEYOND in frame.columns:
+        rules = [(BEYOND, pl.col(BEYOND).is_not_null()), *rules]
     reason = pl.coalesce(
         [pl.when(bad.fill_null(value=False)).then(_lit(why)) for why, bad in rules]
         + [pl.lit(None, pl.String)]
@@ -37,7 +41,7 @@ def sort_out(frame: pl.DataFrame, rules: list[Rule]) -> Checked:
     judged = frame.with_columns(reason=reason)
     bad = judged.filter(pl.col("reason").is_not_null())
     return Checked(
-        judged.filter(pl.col("reason").is_null()).drop("reason"),
+        judged.filter(pl.col("reason").is_null()).drop("reason", BEYOND, strict=False),
         bad.select(LINE, "reason", pl.exclude(LINE, "reason")),
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import shapely
 
+from data.errors import Refused
 from data.rules.operators import prefixes as shipped_plan
 from data.settings import settings
 from targeting.population import checks, plan, quality, tables
@@ -19,7 +20,7 @@ from targeting.population.checks import Checked
 from targeting.population.country import Country, Source
 from targeting.population.iran import iran, plan_frame
 from targeting.population.raw import locate
-from targeting.population.readers import read_table
+from targeting.population.readers import BEYOND, read_table
 
 IN_SNAPSHOT = {"postcodes": "postcode_areas"}  # raw tables that have another name there
 
@@ -114,11 +115,34 @@ def _stated(files: dict[str, Path]) -> dict[str, tuple[str, date | None]]:
         return {}
     frame = checks.with_columns(read_table("sources", files["sources"]), "as_of")
     days = frame["as_of"].str.to_date("%Y-%m-%d", strict=False)
+    _refuse_unread(files["sources"].name, frame, days)
     return {
         row["table"]: (row["source"] or "", day)
         for row, day in zip(frame.iter_rows(named=True), days, strict=True)
         if row["table"]
     }
+
+
+def _refuse_unread(name: str, frame: pl.DataFrame, days: pl.Series) -> None:
+    """Refuse a row of sources whose date is no date, or that has a cell past the header."""
+    beyond = frame.filter(pl.col(BEYOND).is_not_null()) if BEYOND in frame.columns else frame.clear()
+    if not beyond.is_empty():
+        line = beyond["line"][0]
+        raise Refused(
+            "raw.sources",
+            f'{name}, line {line}: it has more cells than the header: put what holds a comma between "…"',
+            f"{name}، سطر {line}: خانه‌های آن بیش از سرستون است: آنچه ویرگول دارد میان \"…\" بنویسید",
+        )
+    wrong = frame.filter(frame["as_of"].is_not_null() & days.is_null())
+    if not wrong.is_empty():
+        line, given = wrong.select("line", "as_of").row(0)
+        raise Refused(
+            "raw.sources",
+            f"{name}, line {line}: {given!r} is no day: write as_of as YYYY-MM-DD, such as 2026-03-20, or "
+            "leave it empty",
+            f"{name}، سطر {line}: «{given}» تاریخ نیست: as_of را به شکل YYYY-MM-DD بنویسید، مانند "
+            "2026-03-20، یا خالی بگذارید",
+        )
 
 
 def count_flags(postcodes: pl.DataFrame) -> list[str]:

@@ -1,5 +1,5 @@
-"""Which file of a folder holds which raw table (docs/population.md): plain names first, then known names of
-downloads.
+"""Which file of a folder holds which raw table (docs/population.md): one by its plain name or by a known
+name of downloads, never two.
 """
 
 from __future__ import annotations
@@ -53,19 +53,20 @@ def locate(folder: Path, region: str) -> dict[str, Path]:
 
 def _one(table: str, files: list[Path], region: str) -> Path | None:
     endings = _AREAS if table == "areas" else _FLAT
-    for pattern in NAMES[table]:
-        fitting = [path for path in files if _fits(path.name.lower(), pattern, endings)]
-        own = [path for path in fitting if _region_of(path) == region]
-        chosen = own or [path for path in fitting if _region_of(path) is None]
-        if len(chosen) > 1:
-            names = ", ".join(path.name for path in chosen)
-            raise Refused(
-                f"raw.{table}", f"several files could be {table}: {names}; keep one of them in the folder",
-                f"چند پرونده می‌تواند جدول {table} باشد: {names}؛ یکی را نگه دارید",
-            )  # fmt: skip
-        if chosen:
-            return chosen[0]
-    return None
+    fitting = [
+        path
+        for path in files
+        if any(_fits(path.name.lower(), pattern, endings) for pattern in NAMES[table])
+    ]
+    own = [path for path in fitting if _region_of(path) == region]
+    chosen = own or [path for path in fitting if _region_of(path) is None]
+    if len(chosen) > 1:
+        names = ", ".join(path.name for path in chosen)
+        raise Refused(
+            f"raw.{table}", f"several files could be {table}: {names}; keep one of them in the folder",
+            f"چند پرونده می‌تواند جدول {table} باشد: {names}؛ یکی را نگه دارید",
+        )  # fmt: skip
+    return chosen[0] if chosen else None
 
 
 def _fits(name: str, pattern: str, endings: tuple[str, ...]) -> bool:

@@ -145,7 +145,8 @@ def test_what_cannot_be_read_is_kept_in_quarantine_and_its_neighbours_are_not_to
     assert heard.quarantined == len(garbage)
     with operations.reading() as c:
         rows = c.execute(sa.select(quarantine)).all()
-    assert sorted(row.body for row in rows) == sorted(garbage)
+    kept = [body.replace("\0", "\\x00") for body in garbage]  # PostgreSQL keeps no NUL
+    assert sorted(row.body for row in rows) == sorted(kept)
     assert all(row.why and row.gateway == "sim" for row in rows)
     assert d.states(run_id) == {"delivered": 2}
     assert arrivals_total()["quarantined"] == len(garbage)
@@ -241,7 +242,10 @@ def test_a_segment_that_another_drain_took_meanwhile_is_no_error(
     found = receiving._next_segments()
     assert receiving.drain(d.box).receipts == 1
     receiving.sweep()
-    assert receiving._pass(d.box, found) == receiving.Drained()
+    looks = [found, [], []]
+    monkeypatch.setattr(receiving, "_next_segments", lambda: looks.pop(0))
+    assert receiving.drain(d.box) == receiving.Drained()
+    assert looks == []
 
 
 def _drain_in_a_child(points: str) -> subprocess.CompletedProcess[str]:
