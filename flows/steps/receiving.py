@@ -6,6 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 import polars as pl
 
@@ -23,6 +24,7 @@ from gateways.gateway import RECEIPTS, Gateway, Receipts
 
 _log = logging.getLogger("chapar.receipts")
 PASS_SEGMENTS_MAX = 200
+PASS_BYTES = 512 * 2**20  # the receipts of a pass are in memory together
 STATUS_WORDS_MAX = 2**14
 LOAD_BYTES = 128 * 2**20
 LOADS_AT_ONCE = 2
@@ -83,7 +85,9 @@ def waiting() -> int:
 def _next_segments() -> list[Segment]:
     """The oldest sealed segments that were not drained yet, at most a pass full."""
     fresh, _ = _sealed()
-    return fresh[:PASS_SEGMENTS_MAX]
+    sizes = accumulate(segment.bytes for segment in fresh)
+    fits = sum(1 for size in sizes if size <= PASS_BYTES)
+    return fresh[: min(max(fits, 1), PASS_SEGMENTS_MAX)]
 
 
 def _sealed() -> tuple[list[Segment], list[Segment]]:

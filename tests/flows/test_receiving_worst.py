@@ -80,6 +80,22 @@ def test_a_lost_set_does_not_hold_up_the_receipts_of_other_runs(desk: Opened) ->
     assert d.states(kept) == {"delivered": 1, "submitted": 2}
 
 
+def test_a_backlog_is_drained_in_passes_that_fit_into_memory(
+    desk: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    d = desk()
+    run_id = d.run(3)
+    d.tick()
+    for i in range(3):
+        d.arrive(d.receipt(FIRST_NUMBER + i))
+    monkeypatch.setattr(receiving, "PASS_BYTES", 1)  # less than any: one by one
+    assert len(receiving._next_segments()) == 1
+    monkeypatch.setattr(receiving, "PASS_BYTES", 2 * spool.sealed("dlr")[0].bytes + 1)
+    assert len(receiving._next_segments()) == 2
+    assert receiving.drain(d.box).receipts == 3
+    assert d.states(run_id) == {"delivered": 3}
+
+
 def test_part_0_is_not_the_whole_message(desk: Opened) -> None:
     d = desk()
     d.run(1)
