@@ -1,7 +1,8 @@
 """The HTML shell of Streamlit made ours: language, direction, title, icon, a Persian locale.
 
 Streamlit has no setting for any of them. The shell is one small file, rewritten on its way out; with the
-locale forced to fa-IR its date pop-up is a Jalali calendar in every browser.
+locale forced to fa-IR its date pop-up is a Jalali calendar in every browser, and a script of ours turns the
+few English words that its widgets say themselves into Persian ones.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ LOCALE_FA = (
     "<script>for(const k of ['language','languages'])Object.defineProperty(navigator,k,"
     "{get:()=>k==='language'?'fa-IR':['fa-IR','fa']})</script>"
 )
+WORDS_FA = '<script type="module" src="./app/static/streamlit.fa.js"></script>'
 # A family of its own before Vazirmatn: Latin digits of any text are drawn as Persian.
 DIGITS_FA = "".join(
     f"@font-face{{font-family:ChaparDigits;font-weight:{weights};unicode-range:U+30-39;"
@@ -96,7 +98,7 @@ def rewritten(html: str, language: str) -> str:
     html = re.sub(r'<link rel="service-desc"[^>]*>', "", html, count=1)
     html = re.sub(r'<link\s+rel="preload"\s+href="\./static/media/SourceSans[^>]*>', "", html, count=1)
     html = html.replace('href="./favicon.png"', 'href="./app/static/chapar.svg" type="image/svg+xml"', 1)
-    head = f"{LOCALE_FA}<style>{DIGITS_FA}</style>" if language == "fa" else ""
+    head = f"{LOCALE_FA}{WORDS_FA}<style>{DIGITS_FA}</style>" if language == "fa" else ""
     head += (
         "<script>window.__streamlit={BACKEND_BASE_URL:location.origin}</script>"  # else it guesses by 404s
     )

@@ -48,7 +48,10 @@ def main(arguments: list[str]) -> None:
 
     from dashboards.pages import PAGES
 
-    paths = arguments or [*(entry.path for entry in PAGES if entry.listed), "report?id=1"]
+    known = [*(entry.path for entry in PAGES if entry.listed), "report?id=1"]
+    if strange := [path for path in arguments if path not in known]:
+        give_up(f"no such page: {', '.join(strange)}; the pages are {', '.join(known)}")
+    paths = arguments or known
     browser_path = debian.chromium() or give_up(f"no Chromium here: {debian.by_hand('chromium')}")
     with _served() as address, sync_playwright() as player:
         browser = player.chromium.launch(executable_path=browser_path, args=FLAGS)

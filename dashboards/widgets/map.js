@@ -40,7 +40,7 @@ function build(state) {
   }));
   map.attributionControl.setPrefix(false);
   L.control.zoom({ position: "bottomright", zoomInTitle: data.words.zoom_in, zoomOutTitle: data.words.zoom_out }).addTo(map);
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  scale(state).addTo(map);
   map.setView([data.view.lat, data.view.lon], data.view.zoom);
   map.pm.setGlobalOptions({ templineStyle: INK, hintlineStyle: { ...INK, dashArray: "5 5" }, pathOptions: INK, allowSelfIntersection: false });
   map.pm.setLang(data.language === "fa" ? "fa" : "en");
@@ -49,6 +49,15 @@ function build(state) {
   buttons(state);
   new ResizeObserver(() => map.invalidateSize()).observe(frame);
   frame.chaparMap = map;  // browser tests ask it where a place lies on the screen
+}
+
+function scale({ data }) {
+  const control = window.L.control.scale({ imperial: false, position: "bottomleft" });
+  control._updateMetric = function (most) {  // Leaflet's own says m and km in every language
+    const metres = this._getRoundNum(most), far = metres >= 1000;
+    this._updateScale(this._mScale, `${far ? metres / 1000 : metres} ${data.words[far ? "km" : "m"]}`, metres / most);
+  };
+  return control;
 }
 
 function outlines(state) {

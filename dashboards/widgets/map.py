@@ -15,7 +15,10 @@ import streamlit as st
 from dashboards.session import Here
 
 _HERE = Path(__file__).parent
-_WORDS = ("map", "zoom_in", "zoom_out", "draw_circle", "draw_polygon", "clear", "hint_circle", "hint_polygon")
+_WORDS = (
+    "map", "zoom_in", "zoom_out", "draw_circle", "draw_polygon", "clear", "hint_circle", "hint_polygon",
+    "m", "km",
+)  # fmt: skip
 _component = st.components.v2.component(
     "chapar_map",
     html='<div class="chapar-tools" role="toolbar"></div><div class="chapar-map" role="application"></div>',

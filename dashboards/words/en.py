@@ -198,6 +198,8 @@ WORDS: dict[str, str] = {
     "map_clear": "Clear",
     "map_hint_circle": "Click the centre, move, and click again.",
     "map_hint_polygon": "Click the corners; click the first corner to close it.",
+    "map_m": "m",
+    "map_km": "km",
     # summary
     "summary": "Summary",
     "summary_empty": "The recipient list is empty.",

@@ -12,6 +12,7 @@ def test_a_persian_page_runs_right_to_left_with_persian_calendars(client: TestCl
     page = client.get("/", headers={"accept": "text/html", "accept-encoding": "gzip"})
     assert '<html lang="fa" dir="rtl">' in page.text
     assert "fa-IR" in page.text
+    assert "streamlit.fa.js" in page.text
     assert "<title>چاپار</title>" in page.text
     assert page.headers["cache-control"] == "no-store"
     assert int(page.headers["content-length"]) == len(page.content)
@@ -24,6 +25,7 @@ def test_an_english_page_runs_left_to_right(client: TestClient) -> None:
     page = client.get("/", headers={"accept": "text/html"})
     assert '<html lang="en" dir="ltr">' in page.text
     assert "fa-IR" not in page.text
+    assert "streamlit.fa.js" not in page.text
 
 
 def test_a_language_that_is_not_there_changes_nothing(client: TestClient) -> None:
