@@ -11,6 +11,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from data.errors import Broken
 from data.facts import receipts, submissions
 from data.facts.reports import sql
 from data.rules import status
@@ -119,7 +120,12 @@ def _ask(
     found: Sources, question: str, *, now: datetime, params: dict[str, Any] | None = None,
     only: tuple[str, dict[str, Any]] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
-    """Answer a question about `messages`; `only` (SQL for run and pos, parameters) leaves others out."""
+    """Answer a question about `messages`; `only` (SQL for run and pos, parameters) leaves others out.
+
+    Broken when a file of the lake is lost or damaged.
+    """
+    import duckdb
+
     con = lake.connect()
     try:
         _give(con, found)
@@ -131,6 +137,12 @@ def _ask(
         }  # fmt: skip
         answer: pl.DataFrame = con.sql(f"WITH messages AS ({sql('messages')}) {question}", params=given).pl()
         return answer
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        runs = ", ".join(map(str, found.sets))
+        raise Broken(
+            f"a file of run {runs} cannot be read; `chapar audit` names it, restore it from a backup",
+            f"فایلی از ارسال {runs} خواندنی نیست؛ `chapar audit` آن را نام می‌برد، از پشتیبان برگردانید",
+        ) from error
     finally:
         con.close()
 

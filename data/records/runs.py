@@ -117,6 +117,11 @@ def touch_settlement(c: Connection, run_ids: Iterable[int], *, at: datetime) -> 
     c.execute(statement.where(sa.or_(run.c.settle_at.is_(None), run.c.settle_at > at)).values(settle_at=at))
 
 
+def postpone_settlement(c: Connection, run_id: int, *, expected: datetime | None, at: datetime) -> None:
+    """Compute the refunds of a run later, for they cannot be now; an earlier wish of others stands."""
+    c.execute(sa.update(run).where(run.c.id == run_id, run.c.settle_at == expected).values(settle_at=at))
+
+
 def next_settlement(c: Connection, run_id: int) -> int:
     """Count up and return the number of a run's settlement; its postings carry it in their keys."""
     c.execute(sa.update(run).where(run.c.id == run_id).values(settlements=run.c.settlements + 1))

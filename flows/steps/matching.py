@@ -4,17 +4,22 @@ id.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import polars as pl
 
 from data import clock
-from data.facts import receipts
+from data.facts import receipts, submissions
 from data.records import runs
 from data.rules.references_columns import parse_refs, split_message_id_expr
 from data.store import lake, operations
 from flows.steps.toolbox import Toolbox
 
+_log = logging.getLogger("chapar.receipts")
 RETRY_DAYS = 7
 
 
@@ -46,7 +51,9 @@ def retry_unmatched() -> None:
 
 
 def _rematch(path: str, now: datetime) -> None:
-    rows = pl.read_parquet(lake.lake_root() / path)
+    rows = _whole(lake.lake_root() / path)
+    if rows is None:
+        return
     matched = _by_gateway_id(rows)
     better = matched["run"].null_count() < rows["run"].null_count()
     written = receipts.write(matched) if better else None
@@ -82,24 +89,29 @@ def _by_number(rows: pl.DataFrame) -> pl.DataFrame:
     if not asked:
         return rows
     with operations.reading() as c:
-        paths = {run_id: lake.lake_root() / str(runs.get(c, run_id).set_path) for run_id in asked}
+        sets = {lake.lake_root() / str(runs.get(c, run_id).set_path): run_id for run_id in asked}
     key = ["to"] if len(asked) == 1 else ["run", "to"]  # one run is the usual case, and half the work
+    place = _of_whole_files(
+        list(sets), lambda paths: _places(rows, {path: sets[path] for path in paths}, key)
+    )
+    found = pl.when(needs).then(place["place"]).otherwise("pos")
+    return rows.with_columns(pos=found).with_columns(run=pl.when(pl.col("pos").is_not_null()).then("run"))
+
+
+def _places(rows: pl.DataFrame, sets: dict[Path, int], key: list[str]) -> pl.DataFrame:
+    """Return the column place: where in its run's set the number of each row stands."""
     nobody = pl.LazyFrame(schema={"run": pl.Int64, "to": pl.UInt64, "place": pl.UInt32})
-    places = pl.concat([
-        nobody,
-        *(
-            pl.scan_parquet(path).select(run=pl.lit(run_id, pl.Int64), to="msisdn", place="pos")
-            for run_id, path in paths.items()
-            if path.exists()  # a set that is lost, which the audit says, must not hold up the others
-        ),
-    ])
-    place = (
+    known = [
+        pl.scan_parquet(path).select(run=pl.lit(run_id, pl.Int64), to="msisdn", place="pos")
+        for path, run_id in sets.items()
+    ]
+    places = pl.concat([nobody, *known])
+    joined = (
         rows.lazy()
         .select("run", "to")
         .join(places.select(*key, "place"), on=key, how="left", maintain_order="left")
     )
-    found = pl.when(needs).then(place.collect()["place"]).otherwise("pos")
-    return rows.with_columns(pos=found).with_columns(run=pl.when(pl.col("pos").is_not_null()).then("run"))
+    return joined.select("place").collect()
 
 
 def _by_gateway_id(rows: pl.DataFrame) -> pl.DataFrame:
@@ -111,14 +123,34 @@ def _by_gateway_id(rows: pl.DataFrame) -> pl.DataFrame:
     for (name,), part in lost.partition_by("gateway", as_dict=True).items():
         with operations.reading() as c:
             paths = lake.paths(c, "submissions", run_ids=runs.of_gateway(c, str(name)))
-        if paths:
-            ids = part.lazy().select("gid").unique()
-            hits = pl.scan_parquet(paths).filter(pl.col("gid").is_not_null()).join(ids, on="gid", how="semi")
-            kept = hits.select("gid", found_run="run", found_pos="pos", gateway=pl.lit(str(name)))
-            found.append(kept.unique(subset=["gid"], keep="none").collect())  # an id given twice names nobody
-    if not found:
-        return rows
+        ids = part.lazy().select("gid").unique()
+        kept = _of_whole_files([Path(path) for path in paths], partial(_known_ids, ids))
+        found.append(kept.with_columns(gateway=pl.lit(str(name))))
     rows = rows.join(pl.concat(found), on=["gateway", "gid"], how="left", maintain_order="left")
     return rows.with_columns(run=pl.coalesce("run", "found_run"), pos=pl.coalesce("pos", "found_pos")).drop(
         "found_run", "found_pos"
     )
+
+
+def _known_ids(ids: pl.LazyFrame, paths: list[Path]) -> pl.DataFrame:
+    """Return gid, found_run, found_pos of ids that these submissions hold; one given twice names nobody."""
+    if not paths:
+        return submissions.SCHEMA.to_frame().select("gid", found_run="run", found_pos="pos")
+    hits = pl.scan_parquet(paths).filter(pl.col("gid").is_not_null()).join(ids, on="gid", how="semi")
+    return hits.select("gid", found_run="run", found_pos="pos").unique(subset=["gid"], keep="none").collect()
+
+
+def _of_whole_files(paths: list[Path], ask: Callable[[list[Path]], pl.DataFrame]) -> pl.DataFrame:
+    """Ask the files; a lost or damaged one, which the audit names, must not hold up what the others say."""
+    try:
+        return ask(paths)
+    except (OSError, pl.exceptions.PolarsError):
+        return ask([path for path in paths if _whole(path) is not None])
+
+
+def _whole(path: Path) -> pl.DataFrame | None:
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        _log.error("%s cannot be read: %s", path.name, error)
+        return None

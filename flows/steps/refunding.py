@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
 import polars as pl
 
 from data import clock
+from data.errors import Broken
 from data.facts import messages
 from data.facts.messages import Sources
 from data.records import ledger, runs
@@ -15,16 +19,28 @@ from data.store import operations
 from data.store.operations import Connection
 
 ACTOR = "receipts"
+RETRY_LOST = timedelta(hours=1)
+_log = logging.getLogger("chapar.refunds")
 
 
 def settle_due() -> int:
-    """Settle every run whose receipts are old enough; return how many were."""
+    """Settle every run whose receipts are old enough; return how many were.
+
+    One whose files are lost waits for its backup and holds up nobody.
+    """
     now = clock.now()
     with operations.reading() as c:
         due = runs.to_settle(c, now=now)
+    settled = 0
     for run in due:
-        _settle(run)
-    return len(due)
+        try:
+            _settle(run)
+            settled += 1
+        except Broken as broken:
+            _log.error("refunds wait an hour: %s", broken.en)
+            with operations.writing() as c:
+                runs.postpone_settlement(c, run.id, expected=run.settle_at, at=now + RETRY_LOST)
+    return settled
 
 
 def owed(run: Run, counts: pl.DataFrame) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -68,15 +69,34 @@ def test_what_cannot_be_deleted_does_not_take_the_receipts_back(
     assert d.hear(d.receipt(FIRST_NUMBER + 1)).receipts == 1
 
 
-def test_a_lost_set_does_not_hold_up_the_receipts_of_other_runs(desk: Opened) -> None:
+@pytest.mark.parametrize("damage", [b"", b"not a Parquet file"])
+def test_a_lost_set_does_not_hold_up_the_receipts_of_other_runs(desk: Opened, damage: bytes) -> None:
     d = desk()
-    lost, kept = d.run(2), d.run(3, first=100)
+    lost, kept = d.run(2), d.run(3)  # the same numbers in both
     d.tick()
     with operations.reading() as c:
         path = lake.lake_root() / str(runs.get(c, lost).set_path)
-    path.unlink()
-    heard = d.hear(d.receipt(FIRST_NUMBER), d.receipt(FIRST_NUMBER + 100))
-    assert (heard.receipts, heard.unmatched) == (2, 0)  # the gateway's own id still names the first
+    path.write_bytes(damage) if damage else path.unlink()
+    refs = [d.batch(run_id).ref for run_id in (lost, kept)]
+    said = {"to": FIRST_NUMBER, "status": "DELIVERED", "at": "2026-11-22T10:00:00Z"}
+    heard = d.hear(*({**said, "ref": ref} for ref in refs))
+    assert (heard.receipts, heard.unmatched) == (2, 1)
+    assert d.states(kept) == {"delivered": 1, "submitted": 2}
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a Parquet file"])
+def test_lost_submissions_do_not_hold_up_receipts_by_the_ids_of_others(desk: Opened, damage: bytes) -> None:
+    d = desk()
+    lost = d.run(2)
+    d.tick()
+    kept = d.run(3, first=100)
+    d.tick()
+    with operations.reading() as c:
+        path = Path(lake.paths(c, "submissions", run_ids=[lost])[0])
+    path.write_bytes(damage) if damage else path.unlink()
+    gids = d.gateway.gids()
+    heard = d.hear(*({"id": gids[n], "status": "DELIVERED"} for n in (FIRST_NUMBER, FIRST_NUMBER + 100)))
+    assert (heard.receipts, heard.unmatched) == (2, 1)
     assert d.states(kept) == {"delivered": 1, "submitted": 2}
 
 

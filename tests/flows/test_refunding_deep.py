@@ -11,8 +11,8 @@ from desk import FIRST_NUMBER, STOP
 
 from dashboards import reading
 from data import clock as the_clock
-from data.records import ledger, suppression
-from data.store import operations
+from data.records import ledger, runs, suppression
+from data.store import lake, operations
 from data.store.tables import ledger_account, ledger_entry
 
 Opened = Callable[..., Any]
@@ -212,4 +212,29 @@ def test_every_entry_of_a_run_adds_up_to_its_hold(desk: Opened, clock: Any) -> N
         money = ledger.balances(c, d.account_id)
     assert held == 6 * PRICE
     assert money.available + money.held + money.unknown + balance("revenue:sms") == CREDIT
+    d.clean()
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a Parquet file"])
+def test_a_run_whose_set_is_lost_holds_up_no_refund_of_others(
+    desk: Opened, clock: Any, damage: bytes
+) -> None:
+    d = desk(refund="delivery_base")
+    lost, kept = d.run(2), d.run(3, first=100)
+    d.tick()
+    d.settle()
+    with operations.reading() as c:
+        path = lake.lake_root() / str(runs.get(c, lost).set_path)
+    whole = path.read_bytes()
+    path.unlink() if not damage else path.write_bytes(damage)
+    d.hear(*(d.receipt(FIRST_NUMBER + i, "UNDELIVERABLE") for i in (0, 100)))
+    clock.advance(seconds=61)
+    assert d.settle() == 1
+    assert d.money().available == CREDIT - 4 * PRICE
+    assert d.of(kept).settle_at is None
+    assert d.settle() == 0, "it waits, and is not asked at every tick"
+    path.write_bytes(whole)  # from the backup
+    clock.advance(hours=1)
+    assert d.settle() == 1
+    assert d.money().available == CREDIT - 3 * PRICE
     d.clean()
