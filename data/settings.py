@@ -112,7 +112,7 @@ class Receipts(BaseModel):
     body_max_bytes: int = Field(262_144, ge=1024, description="largest webhook body")
     segment_max_bytes: int = Field(64 * 2**20, ge=1024, description="a spool segment is sealed at this size")
     segment_max_seconds: float = Field(1.0, gt=0, description="or at this age")
-    drain_rows: int = Field(2_000_000, ge=1, description="most receipts folded in one pass")
+    drain_rows: int = Field(2_000_000, ge=1, description="a pass over the spool ends with so many receipts")
 
 
 class Flows(BaseModel):
@@ -211,6 +211,14 @@ class Settings(BaseSettings):
         if name not in available_timezones():
             raise ValueError(f"{name!r} is not a time zone; use a name such as Asia/Tehran")
         return name
+
+    @field_validator("home", "lake")
+    @classmethod
+    def _is_no_pattern(cls, folder: Path | str) -> Path | str:
+        """Readers of many files at once take these signs for patterns."""
+        if strange := set("*?[") & set(str(_resolved(Path(folder)))):
+            raise ValueError(f"{folder} holds {' '.join(sorted(strange))}; choose a folder without * ? [")
+        return folder
 
     @property
     def root(self) -> Path:

@@ -5,6 +5,8 @@ A body that is neither is rejected; its neighbours are not touched by it.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 
 from data.rules.distinct_columns import by_word
@@ -12,6 +14,7 @@ from data.store import json_columns
 from gateways.gateway import INBOUND, REJECTED, Receipts
 
 RARER_MOMENTS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M")
+CENTURY = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 STATES = {
     "QUEUED": "queued",
     "ACCEPTED": "submitted",
@@ -34,7 +37,10 @@ def receipts(bodies: pl.Series) -> Receipts:
 
 
 def receipts_of(rows: pl.DataFrame, rejected: pl.DataFrame = NO_REJECTS) -> Receipts:
-    """Return the receipts in opened bodies, `index` and DLR_FIELDS; `rejected` ones go with those of them."""
+    """Return the receipts in opened bodies, `index` and DLR_FIELDS; `rejected` ones go with those of them.
+
+    A part that is told but is no number is rejected: taken for none it would speak of the whole message.
+    """
     state = pl.col("status").map_batches(_state, return_dtype=pl.String).alias("state")
     frame = rows.select(
         "index", "ref", pl.lit(None, pl.Int64).alias("message_id"),
@@ -42,9 +48,9 @@ def receipts_of(rows: pl.DataFrame, rejected: pl.DataFrame = NO_REJECTS) -> Rece
         pl.col("part").cast(pl.UInt16, strict=False), moment("at"),
     )  # fmt: skip
     named = pl.col("gid").is_not_null() | (pl.col("ref").is_not_null() & pl.col("to").is_not_null())
-    return kept(
-        frame, pl.col("status").is_not_null() & named, rejected, "no status, or nothing that names a message"
-    )
+    part = pl.lit(rows["part"].is_null() | frame["part"].is_not_null())
+    why = "no status, nothing that names a message, or a part that is no number"
+    return kept(frame, pl.col("status").is_not_null() & named & part, rejected, why)
 
 
 def _state(status: pl.Series) -> pl.Series:
@@ -66,8 +72,11 @@ def inbound(bodies: pl.Series) -> Receipts:
 
 
 def moment(column: str) -> pl.Expr:
-    """Read an ISO-8601 moment as UTC (one without a zone is UTC); what cannot be read is null."""
-    return pl.col(column).map_batches(_moments, return_dtype=pl.Datetime("us", "UTC"))
+    """Read an ISO-8601 moment as UTC (one without a zone is UTC); what cannot be read, or lies in another
+    century, is null.
+    """
+    read = pl.col(column).map_batches(_moments, return_dtype=pl.Datetime("us", "UTC"))
+    return pl.when(read.is_between(*CENTURY)).then(read).alias(column)
 
 
 def _moments(text: pl.Series) -> pl.Series:

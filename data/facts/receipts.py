@@ -10,7 +10,7 @@ from data.store import lake
 
 SCHEMA: pl.Schema = pl.Schema(
     {
-        "run": pl.Int64(), "pos": pl.UInt32(), "batch_seq": pl.Int64(), "gateway": pl.String(),
+        "run": pl.Int64(), "pos": pl.UInt32(), "gateway": pl.String(),
         "to": pl.UInt64(),
         "gid": pl.String(), "status": pl.String(), "state": pl.String(), "part": pl.UInt16(),
         "at": pl.Datetime("us", "UTC"), "received_at": pl.Datetime("us", "UTC"),

@@ -13,6 +13,8 @@ from data.store.tables import quarantine as quarantine_table
 from data.store.tables import spool_segment
 
 BODY_CHARS_MAX = 20_000
+ROWS_MAX = 1_000  # of one pass: others wait while the table is written
+CUT = " … (cut; the whole is in the lake, under quarantine/)"
 NAMES_AT_ONCE = 10_000  # a question takes 32,766 parameters in SQLite
 
 
@@ -35,26 +37,38 @@ def claim_segments(c: Connection, rows: list[dict[str, Any]], *, now: datetime) 
     return True
 
 
-def forget_segments(c: Connection, *, before: datetime) -> None:
-    """Forget segments drained before a moment: their names hold the time and never come again."""
-    c.execute(sa.delete(spool_segment).where(spool_segment.c.drained_at < before))
+def forget_segments(c: Connection, *, before: datetime, still: list[str]) -> None:
+    """Forget segments drained before a moment: their names hold the time and never come again; all but
+    `still`, those that could not be deleted yet.
+    """
+    old = sa.delete(spool_segment).where(spool_segment.c.drained_at < before)
+    c.execute(old.where(spool_segment.c.name.not_in(still[:NAMES_AT_ONCE])))
 
 
 def quarantine(c: Connection, rows: list[dict[str, Any]], *, now: datetime) -> None:
-    """Keep what could not be understood: segment, gateway, kind, body, why."""
+    """Keep the first ROWS_MAX of what could not be understood: segment, gateway, kind, body, why."""
     if rows:
-        kept = [{name: _kept(text) for name, text in row.items()} | {"at": now} for row in rows]
+        kept = [{name: _kept(text) for name, text in row.items()} | {"at": now} for row in rows[:ROWS_MAX]]
         c.execute(sa.insert(quarantine_table), kept)
 
 
 def _kept(text: str) -> str:
     """PostgreSQL keeps no NUL."""
-    return text[:BODY_CHARS_MAX].replace("\0", "\\x00")
+    whole = text if len(text) <= BODY_CHARS_MAX else text[:BODY_CHARS_MAX] + CUT
+    return whole.replace("\0", "\\x00")
 
 
 def totals(c: Connection) -> dict[str, int]:
-    """Return how many receipts came, were unmatched, repeated, and how much lies in quarantine."""
-    s = spool_segment.c
-    sums = c.execute(sa.select(sa.func.sum(s.receipts), sa.func.sum(s.duplicates))).one()
-    held = c.scalar(sa.select(sa.func.count()).select_from(quarantine_table))
-    return {"receipts": int(sums[0] or 0), "duplicates": int(sums[1] or 0), "quarantined": int(held or 0)}
+    """Return how many receipts came, of no known message, repeated, and how many bodies nobody could read,
+    over the segments that are remembered.
+    """
+    names = ("receipts", "unmatched", "duplicates", "quarantined")
+    sums = c.execute(sa.select(*(sa.func.sum(spool_segment.c[name]) for name in names))).one()
+    return {name: int(total or 0) for name, total in zip(names, sums, strict=True)}
+
+
+def last_quarantined(c: Connection) -> tuple[str, str] | None:
+    """Return the gateway and the reason of the last body that nobody could read."""
+    t = quarantine_table.c
+    row = c.execute(sa.select(t.gateway, t.why).order_by(t.id.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.gateway, row.why)

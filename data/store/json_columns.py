@@ -13,6 +13,7 @@ import polars as pl
 from data.store import engine
 
 _log = logging.getLogger("chapar.spool")
+LIST_MAX = 1_000  # objects in one text: what the contract says, and what a small text may become
 BAD = pl.Schema({"index": pl.UInt32(), "why": pl.String()})
 _WHOLE = "SELECT unnest(json_transform(body, {shape})) FROM told"
 _WHY = """
@@ -20,6 +21,7 @@ SELECT index, CASE
     WHEN NOT json_valid(body) THEN 'not JSON'
     WHEN json_type(body) = 'OBJECT' THEN NULL
     WHEN json_type(body) <> 'ARRAY' THEN 'neither an object nor a list'
+    WHEN json_array_length(body) > {most} THEN 'a list of more than {most}'
     WHEN len(list_filter(json_extract(body, '$[*]'), lambda x: json_type(x) <> 'OBJECT')) > 0
         THEN 'a list of more than objects'
     END AS why
@@ -35,8 +37,8 @@ SELECT index, unnest(row, recursive := true) FROM (
 
 
 def exploded(bodies: pl.Series, names: Iterable[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the objects in texts that hold one object or a list of them: `index` (UInt32, the place of the
-    text) and the fields `names` as text; and what is neither, with its `index` and `why`.
+    """Return the objects in texts that hold one object or a list of at most LIST_MAX: `index` (UInt32, the
+    place of the text) and the fields `names` as text; and what is neither, with its `index` and `why`.
 
     A field that is absent is null, a number is its digits, whatever else stands in a field is its JSON.
     """
@@ -45,7 +47,7 @@ def exploded(bodies: pl.Series, names: Iterable[str]) -> tuple[pl.DataFrame, pl.
         whole = ask(_WHOLE.format(shape=shape(names)), told=told)
         if whole is not None:
             return whole.insert_column(0, told["index"]), BAD.to_frame()
-    strange = _asked(_WHY, told).filter(pl.col("why").is_not_null()).cast(dict(BAD))  # type: ignore[arg-type]
+    strange = _asked(_WHY.format(most=LIST_MAX), told).filter(pl.col("why").is_not_null()).cast(dict(BAD))  # type: ignore[arg-type]
     good = told.join(strange, on="index", how="anti", maintain_order="left")
     rows = _asked(_EACH.format(shape=shape(names), shapes=shape(names, listed=True)), good)
     return rows.cast({"index": pl.UInt32}), strange

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-KINDS = ("recipients", "submissions", "receipts", "messages")
+KINDS = ("recipients", "submissions", "receipts", "messages", "quarantine")
 ROW_GROUP_ROWS = 65_536  # of sets, which are read in windows
 EVENT_GROUP_ROWS = 262_144  # of what is only ever read whole: half the time to write
 

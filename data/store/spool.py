@@ -5,6 +5,7 @@ Sealed segments are read in the order they were opened; nothing here waits for a
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ __all__ = [
     "drop", "folder", "read", "read_opened", "sealed", "set_aside", "unreadable",
 ]  # fmt: skip
 
+_log = logging.getLogger("chapar.spool")
 _TAIL_BYTES = 65_536
 _AT_ONCE = 4
 UNREADABLE = ".unreadable"
@@ -45,7 +47,8 @@ def sealed(kind: SpoolKind, where: Path | None = None) -> list[Segment]:
     """Return the sealed segments of a kind, oldest first; seals those whose owner is dead."""
     where = where or folder()
     for path in where.glob(f"{kind}-*.open"):
-        _seal_orphan(path)
+        if path.is_file():
+            _seal_orphan(path)
     found = [path for path in sorted(where.glob(f"{kind}-*.seg")) if path.is_file()]
     return [Segment(path, kind, _bytes(path)) for path in found]
 
@@ -69,10 +72,16 @@ def _bytes(path: Path) -> int:
 
 
 def _seal_orphan(path: Path) -> None:
-    """Seal an open segment whose lock is free, after cutting a torn last line (it was never answered 200)."""
+    """Seal an open segment whose lock is free, after cutting a torn last line (it was never answered 200).
+
+    What cannot be opened is left where it is, with a word in the log: it must not hold up the others.
+    """
     try:
-        file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        file = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
+        return
+    except OSError as error:
+        _log.error("%s cannot be opened: %s", path.name, error.strerror)
         return
     try:
         if locked(file, path):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from data.errors import Retryable
 from data.store import json_columns
 from data.store.spool_writer import SpoolKind
 
 RECORD = pl.Schema({name: pl.String() for name in ("at", "gateway", "kind", "type", "body")})
+PASSING = frozenset(
+    {errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EINTR}
+)  # no fault of a file
 POISONED = "application/x-poisoned"  # content type of a line that is not a record; its body is the raw line
 
 
@@ -69,30 +74,41 @@ def read_opened(paths: Sequence[Path], fields: Mapping[str, Sequence[str]]) -> p
 
 def _records(path: Path, kind: SpoolKind) -> pl.DataFrame:
     try:
-        frame = pl.read_ndjson(path, schema=RECORD)
+        raw = path.read_bytes()  # a mapped file that the disk does not give would end the process
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if error.errno in PASSING:
+            raise Retryable(f"{path.name} cannot be read now: {error.strerror}") from error
+        raise SegmentUnreadableError(path, error) from error
+    try:
+        frame = pl.read_ndjson(raw, schema=RECORD)
         if not any(frame.null_count().row(0)):
             return frame
     except pl.exceptions.PolarsError:
         pass
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise SegmentUnreadableError(path, error) from error
-    return _line_by_line(path, kind)
+    return _line_by_line(raw, kind)
 
 
-def _line_by_line(path: Path, kind: SpoolKind) -> pl.DataFrame:
-    """The slow way, for a damaged segment only."""
-    frames = [_one(line, kind) for line in path.read_bytes().split(b"\n") if line.strip()]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=RECORD)
+def _line_by_line(raw: bytes, kind: SpoolKind) -> pl.DataFrame:
+    """The careful way, for a damaged segment only: each line that is a record is one, the others are kept."""
+    lines = [line for line in raw.split(b"\n") if line.strip()]
+    text = pl.Series("body", [line.decode("utf-8", "backslashreplace") for line in lines], pl.String)
+    whole = text.str.starts_with("{") & pl.Series([_is_utf8(line) for line in lines], dtype=pl.Boolean)
+    told = pl.DataFrame({"body": text, "whole": whole}).with_row_index("place")
+    asked = told.filter("whole")
+    read, _ = json_columns.exploded(asked["body"], RECORD.names())
+    places = asked.select("place").with_row_index("index")
+    records = places.join(read, on="index").drop_nulls(RECORD.names())
+    bad = told.join(records, on="place", how="anti").select(
+        "place", at=pl.lit(""), gateway=pl.lit(""), kind=pl.lit(kind), type=pl.lit(POISONED), body="body"
+    )
+    return pl.concat([records.select(bad.columns), bad]).sort("place").select(RECORD.names())
 
 
-def _one(line: bytes, kind: SpoolKind) -> pl.DataFrame:
+def _is_utf8(line: bytes) -> bool:
     try:
-        frame = pl.read_ndjson(line, schema=RECORD)
-        if frame.height == 1 and not any(frame.null_count().row(0)):
-            return frame
-    except pl.exceptions.PolarsError:
-        pass
-    raw = line.decode("utf-8", "backslashreplace")
-    return pl.DataFrame({"at": "", "gateway": "", "kind": kind, "type": POISONED, "body": raw}, schema=RECORD)
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from data import clock
 from data.errors import ChaparError
-from data.records import processes, runs
+from data.records import arrivals, processes, runs
 from data.settings import settings
 from data.store import lake, operations, population, spool
 from flows.steps import receiving
@@ -125,6 +125,11 @@ def _stores() -> Iterator[Check]:
     for path in spool.unreadable():
         said = f"{path} could not be read: rename what the disk still gives to .seg, delete the rest"
         yield Check("spool", False, said)
+    with operations.reading() as c:
+        strange, last = arrivals.totals(c)["quarantined"], arrivals.last_quarantined(c)
+    if last:
+        said = f"{strange} bodies could not be read, the last of gateway {last[0]!r}: {last[1]}"
+        yield Check("quarantine", True, f"{said}; they lie in the table quarantine")
 
 
 def _gateways() -> Iterator[Check]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from data import clock
 from data.records import arrivals, campaigns, sessions
 from data.settings import settings
-from data.store import lake, operations, population
+from data.store import lake, operations, population, spool
 from flows.steps import proving, receiving
 
 ORPHAN_AGE = timedelta(hours=6)  # longer than any planner takes between its file and its transaction
@@ -52,8 +52,9 @@ def sweep_retired() -> int:
 def sweep_spool() -> int:
     """Delete drained segments that nobody drained after; forget the oldest names."""
     swept = receiving.sweep()
+    still = [segment.name for segment in spool.sealed("dlr")]
     with operations.writing() as c:
-        arrivals.forget_segments(c, before=clock.now() - SEGMENT_ROW_AGE)
+        arrivals.forget_segments(c, before=clock.now() - SEGMENT_ROW_AGE, still=still)
     return swept
 
 

@@ -24,14 +24,12 @@ RETRY_DAYS = 7
 
 
 def named(box: Toolbox, heard: pl.DataFrame) -> pl.DataFrame:
-    """Give parsed receipts (gateways.gateway.RECEIPTS, gateway, received_at) the columns run, pos and
-    batch_seq, as far as their own ids and references say.
+    """Give parsed receipts (gateways.gateway.RECEIPTS, gateway, received_at) the columns run and pos,
+    as far as their own ids and references say.
     """
     by_id_run, by_id_pos = split_message_id_expr(pl.col("message_id"))
     ref = parse_refs(box.secret, heard["ref"])
-    return heard.with_columns(
-        run=pl.coalesce(by_id_run, ref["run_id"]), pos=by_id_pos.cast(pl.UInt32), batch_seq=ref["seq"]
-    )
+    return heard.with_columns(run=pl.coalesce(by_id_run, ref["run_id"]), pos=by_id_pos.cast(pl.UInt32))
 
 
 def match(rows: pl.DataFrame) -> pl.DataFrame:
@@ -70,16 +68,12 @@ def _known_runs_only(rows: pl.DataFrame) -> pl.DataFrame:
     named = rows["run"].drop_nulls().unique().to_list()
     with operations.reading() as c:
         found = [runs.get(c, run_id) for run_id in runs.existing(c, named)]
-    sizes = pl.DataFrame(
-        [(run.id, run.n, run.gateway) for run in found],
-        schema={"run": pl.Int64, "size": pl.Int64, "carrier": pl.String}, orient="row",
-    )  # fmt: skip
-    inside = pl.col("pos").is_null() | pl.col("pos").is_between(1, pl.col("size"))
-    joined = rows.join(sizes, on="run", how="left", maintain_order="left")
-    ours = (pl.col("carrier") == pl.col("gateway")) & inside
-    return joined.with_columns(pl.when(ours).then(pl.col("run", "pos", "batch_seq")).name.keep()).drop(
-        "size", "carrier"
+    size = pl.col("run").replace_strict({run.id: run.n for run in found}, default=None, return_dtype=pl.Int64)
+    carrier = pl.col("run").replace_strict(
+        {run.id: run.gateway for run in found}, default=None, return_dtype=pl.String
     )
+    inside = pl.col("pos").is_null() | pl.col("pos").is_between(1, size)
+    return rows.with_columns(pl.when((carrier == pl.col("gateway")) & inside).then(pl.col("run", "pos")))
 
 
 def _by_number(rows: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
@@ -24,9 +24,8 @@ from gateways.gateway import RECEIPTS, Gateway, Receipts
 
 _log = logging.getLogger("chapar.receipts")
 PASS_SEGMENTS_MAX = 200
-PASS_BYTES = 512 * 2**20  # the receipts of a pass are in memory together
-STATUS_WORDS_MAX = 2**14
-LOAD_BYTES = 128 * 2**20
+PASS_BYTES = 512 * 2**20
+LOAD_BYTES = 64 * 2**20
 LOADS_AT_ONCE = 2
 
 
@@ -99,49 +98,71 @@ def _sealed() -> tuple[list[Segment], list[Segment]]:
     return [segment for segment in found if segment.name not in names], done
 
 
-def _pass(box: Toolbox, found: list[Segment]) -> Drained:
-    heard, refused, records = _hear(box, found)
+def _pass(box: Toolbox, waiting: list[Segment]) -> Drained:
+    heard, refused, records = _hear(box, waiting)
+    found = [segment for segment in waiting if segment.name in records]
     rows, duplicates = _distinct(box.without_tests(matching.match(heard)))
     written = receipts.write(rows) if rows.height else None
-    unmatched = rows["run"].null_count()
+    whole = _kept_whole(refused)
+    done = Drained(rows.height, rows["run"].null_count(), duplicates, refused.height)
     now = clock.now()
     failpoint("receipt.after_insert")
     with operations.writing() as c:
-        if not arrivals.claim_segments(
-            c, _segment_rows(found, records, Drained(rows.height, unmatched, duplicates)), now=now
-        ):
-            return Drained()  # another drain was quicker; its file counts, ours is an orphan
+        if not arrivals.claim_segments(c, _segment_rows(found, records, done), now=now):
+            return Drained()  # another drain was quicker; its files count, ours are orphans
         if written:
             touched = rows["run"].drop_nulls().unique().to_list()
             known = runs.existing(c, touched)
-            lake.record(c, written, run_ids=known, now=now, unmatched=unmatched)
+            lake.record(c, written, run_ids=known, now=now, unmatched=done.unmatched)
             _ask_for_settlement(box, c, known, now)
-        arrivals.quarantine(c, refused.to_dicts(), now=now)
+        if whole:
+            lake.record(c, whole, run_ids=[], now=now)
+        arrivals.quarantine(c, refused.head(arrivals.ROWS_MAX).to_dicts(), now=now)
         failpoint("receipt.inside")
-    return Drained(rows.height, unmatched, duplicates, refused.height)
+    return done
+
+
+def _kept_whole(refused: pl.DataFrame) -> lake.Written | None:
+    """Write what is too much or too long for the table of quarantined bodies to the lake."""
+    too_long = (refused["body"].str.len_chars() > arrivals.BODY_CHARS_MAX).any()
+    much = refused.height > arrivals.ROWS_MAX
+    return lake.write(refused, "quarantine") if much or too_long else None
 
 
 def _ask_for_settlement(box: Toolbox, c: Connection, run_ids: list[int], now: datetime) -> None:
     runs.touch_settlement(c, run_ids, at=now + timedelta(seconds=box.settings.receipts.grace_seconds))
 
 
-def _hear(box: Toolbox, found: list[Segment]) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
-    """Read and parse segments load by load, so that their text is never in memory all at once; two loads side
-    by side, for what follows the reading keeps one core busy.
+def _hear(box: Toolbox, waiting: list[Segment]) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
+    """Read and parse segments load by load, so that their text is never in memory all at once, until the pass
+    holds enough; two loads side by side, for what follows the reading keeps one core busy.
 
     Returns the receipts, what nobody could read (segment, gateway, kind, body, why), and how many records
-    each segment holds.
+    each segment that was read holds.
     """
-    heard, refused, records = [], [], dict[str, int]()
-    loads = _loads(found)
+    heard, refused, records, held = [], [], dict[str, int](), 0
+
+    def hear(load: list[Segment]) -> tuple[pl.Series, pl.DataFrame, pl.DataFrame] | None:
+        nonlocal held
+        if held >= box.settings.receipts.drain_rows:
+            return None
+        said = _hear_load(box, load)
+        held += said[1].height
+        return said
+
+    loads = _loads(waiting)
     with ThreadPoolExecutor(LOADS_AT_ONCE) as pool:
-        said = list(pool.map(lambda load: _hear_load(box, load), loads))
-    for load, (files, rows, strange) in zip(loads, said, strict=True):
+        answers = list(pool.map(hear, loads))
+    for load, said in zip(loads, answers, strict=True):
+        if said is None:
+            break
+        files, rows, strange = said
         names = {place: segment.name for place, segment in enumerate(load)}
         heard.append(rows)
         segment = pl.col("file").replace_strict(names, return_dtype=pl.String)
         kind = pl.lit("dlr").alias("kind")
         refused.append(strange.select(segment.alias("segment"), "gateway", kind, "body", "why"))
+        records |= dict.fromkeys(names.values(), 0)
         records |= {names[place]: count for place, count in files.value_counts().iter_rows()}
     return pl.concat(heard), pl.concat(refused), records
 
@@ -182,9 +203,8 @@ def _parse(box: Toolbox, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]
     refused = []
     for name, rows in _apart(raw):
         gateway = box.gateways.get(name)
-        readable = gateway is not None and ("type" not in rows or rows["type"].ne(spool.POISONED).all())
-        if gateway is None or not readable:
-            refused.append(_quarantined(rows, "no such gateway, or not a record of the spool"))
+        if gateway is None:
+            refused.append(_quarantined(rows, "no such gateway" if name else "not a record of the spool"))
             continue
         parsed = _read_by(gateway, rows)
         arrived = rows["at"].gather(parsed.frame["index"])
@@ -199,11 +219,11 @@ def _apart(raw: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     """Take records apart by their gateway, the opened ones from those that are text; what is all of a kind,
     the usual case, is not copied.
     """
-    kinds = [raw]
+    parts = [raw]
     if "opened" in raw.columns and raw["opened"].null_count():
         is_open = pl.col("opened").is_not_null()
-        kinds = [raw.filter(is_open), raw.filter(~is_open).drop("opened")]
-    return [part for kind in kinds for part in _by_gateway(kind)]
+        parts = [raw.filter(is_open), raw.filter(~is_open).drop("opened")]
+    return [one for part in parts for one in _by_gateway(part)]
 
 
 def _by_gateway(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
@@ -232,16 +252,10 @@ def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     if not rows["run"].null_count() and not _named_twice(rows):
         return rows, 0
     matched = pl.col("run").is_not_null()
-    known, stray = (
-        (rows.filter(matched), rows.filter(~matched)) if rows["run"].null_count() else (rows, rows.clear())
+    known = rows.filter(matched).unique(
+        subset=["run", "pos", "status", "part"], keep="first", maintain_order=True
     )
-    keys = _packed(known)
-    if keys is None:
-        known = known.unique(subset=["run", "pos", "status", "part"], keep="first", maintain_order=True)
-    elif keys.n_unique() < keys.len():
-        known = known.filter(keys.is_first_distinct())
-    if stray.height:
-        stray = stray.unique(subset=receipts.IDENTITY, keep="first", maintain_order=True)
+    stray = rows.filter(~matched).unique(subset=receipts.IDENTITY, keep="first", maintain_order=True)
     return pl.concat([known, stray]), rows.height - known.height - stray.height
 
 
@@ -250,23 +264,11 @@ def _named_twice(matched: pl.DataFrame) -> bool:
     return message.n_unique() < message.len()
 
 
-def _packed(known: pl.DataFrame) -> pl.Series | None:
-    """Pack what a matched receipt says into one number: pos 32 bits, status 14, part 17 (none is not part 0),
-    and the run if there are several; None where the words of a stranger do not fit.
-    """
-    word = known["status"].cast(pl.Categorical(pl.Categories.random())).to_physical().cast(pl.Int64)
-    if (word.max() or 0) >= STATUS_WORDS_MAX:  # type: ignore[operator]
-        return None
-    parts = (known["part"].cast(pl.Int64) + 1).fill_null(0)
-    key = known["pos"].cast(pl.Int64) * 2**31 + word * 2**17 + parts
-    return key if known["run"].n_unique() <= 1 else known["run"].cast(pl.Int128) * 2**64 + key.cast(pl.Int128)
-
-
 def _segment_rows(found: list[Segment], records: dict[str, int], done: Drained) -> list[dict[str, object]]:
     """Counts belong to the pass; its first segment carries them."""
-    none = {"receipts": 0, "unmatched": 0, "duplicates": 0, "quarantined": 0}
+    none = asdict(Drained())
     rows: list[dict[str, object]] = [
         {"name": s.name, "kind": s.kind, "records": records.get(s.name, 0), **none} for s in found
     ]
-    rows[0] |= {"receipts": done.receipts, "unmatched": done.unmatched, "duplicates": done.duplicates}
+    rows[0] |= asdict(done)
     return rows

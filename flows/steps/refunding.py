@@ -61,8 +61,8 @@ def _settle(run: Run) -> None:
     states = status.REFUNDABLE[run.tariff.refund_policy]
     refundable, absorbed = owed(run, messages.owed(before, states, now=clock.now()))
     with operations.writing() as c:
+        k = runs.next_settlement(c, run.id)  # first: where two may write at once, its lock makes them follow
         has_refunded, has_absorbed = posted(c, run)
-        k = runs.next_settlement(c, run.id)
         _post_refund(c, run, k, refundable - has_refunded)
         _post_absorbed(c, run, k, absorbed - has_absorbed)
         if _same_files(before, messages.sources(c, [run.id])):

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from desk import open_desk, together
+from desk import FIRST_NUMBER, open_desk, together
 from sqlalchemy.exc import DBAPIError
 
 from data import clock as the_clock
@@ -248,6 +248,20 @@ def test_two_planners_reserve_once(postgres: Path) -> None:
         holds = c.scalar(sa.select(sa.func.count()).where(ledger_entry.c.key == f"run:{run_id}:hold"))
     assert holds == 1
     d.tick()
+    d.clean()
+
+
+def test_two_settlers_refund_once(postgres: Path, clock: Any) -> None:
+    d = open_desk(postgres, refund="delivery_base")
+    before = d.money().available
+    for i in range(6):
+        d.run(2, first=10 * i)
+    d.tick()
+    numbers = [FIRST_NUMBER + 10 * i + j for i in range(6) for j in range(2)]
+    d.hear(*(d.receipt(number, "UNDELIVERABLE") for number in numbers))
+    clock.advance(seconds=61)
+    together(4, lambda i: d.settle())
+    assert d.money().available == before
     d.clean()
 
 

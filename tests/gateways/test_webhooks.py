@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,17 @@ def test_moments_are_utc_whatever_their_zone() -> None:
     found = webhooks.receipts(bodies(*({**ONE, "at": at} for at in told)))
     expected = datetime(2026, 11, 22, 10, tzinfo=UTC)
     assert found.frame.get_column("at").to_list() == [expected] * 4 + [None]
+
+
+@pytest.mark.parametrize("at", ["+12345-01-01T00:00:00Z", "-200000-01-01T00:00:00Z", "1969-12-31T00:00:00Z"])
+def test_a_moment_of_another_century_is_none(at: str) -> None:
+    assert webhooks.receipts(bodies({**ONE, "at": at})).frame.get_column("at").to_list() == [None]
+
+
+def test_a_list_is_of_a_thousand_at_most() -> None:
+    found = webhooks.receipts(bodies([ONE] * 1_000, [ONE] * 1_001))
+    assert found.frame.get_column("index").unique().to_list() == [0]
+    assert found.rejected.rows() == [(1, "a list of more than 1000")]
 
 
 def test_a_poisoned_body_is_rejected_alone() -> None:

@@ -1,5 +1,6 @@
 -- The folded view: one row a message with its state, the highest rank that a submission or a receipt gave it.
--- Receipts of single parts count only together: delivered when all parts are, else the worst final one.
+-- Receipts of single parts count only together: delivered when all parts are, else the worst final one; a part that
+-- the message does not have speaks of nothing.
 -- Whatever we called it: a message that nobody paid for and that is reported delivered is "delivered, not charged".
 -- Relations given by the caller: recipients, submissions, receipts (Parquet files or empty), strength (state, place),
 -- unknown (run, pos) of batches whose outcome is not known. $late: what was submitted before then and never heard of
@@ -12,7 +13,8 @@ WITH told AS (
     SELECT run, pos, max(place) AS whole, max(received_at) AS whole_at FROM told WHERE part IS NULL GROUP BY ALL
 ), by_part AS (
     SELECT run, pos, part, max(place) AS place, max(received_at) AS heard_at
-    FROM told WHERE part IS NOT NULL GROUP BY ALL
+    FROM told JOIN recipients USING (run, pos)
+    WHERE part BETWEEN 1 AND parts GROUP BY ALL
 ), parts AS (
     SELECT run, pos,
         count(*) FILTER (place = $delivered) AS delivered,

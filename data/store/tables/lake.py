@@ -7,7 +7,7 @@ from data.store.tables.base import BigKey, metadata, moment
 lake_file = sa.Table(
     "lake_file", metadata,
     sa.Column("path", sa.String(300), primary_key=True),  # relative to the lake
-    sa.Column("kind", sa.String(16), nullable=False),  # recipients submissions receipts messages
+    sa.Column("kind", sa.String(16), nullable=False),  # recipients submissions receipts messages quarantine
     # of recipients and messages; null where a file holds many runs
     sa.Column("run_id", sa.ForeignKey("run.id")),
     sa.Column("rows", sa.BigInteger, nullable=False),
@@ -40,7 +40,7 @@ spool_segment = sa.Table(
 )  # fmt: skip
 
 quarantine = sa.Table(
-    "quarantine", metadata,  # what arrived and could not be understood, kept raw
+    "quarantine", metadata,  # what arrived and could not be understood; too much or too long lies in the lake
     sa.Column("id", BigKey, primary_key=True),
     sa.Column("segment", sa.String(160), nullable=False),
     sa.Column("gateway", sa.String(40), nullable=False),
