@@ -9,6 +9,7 @@ import os
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
@@ -182,12 +183,14 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="folder of everything that is written at run time")
     database_url: str = Field("", description="operations store; empty = SQLite in the home")
-    lake: str = Field("", description="folder or fsspec URL of the lake; empty = lake/ in the home")
+    lake: str = Field("", description="folder of the lake; empty = lake/ in the home")
     gateways: str = Field("", description="JSON object of gateways, or a path to one (docs/gateways.md)")
-    region: str = Field("IR", description="default country of numbers (ISO 3166)")
+    region: str = Field("IR", pattern="^[A-Z]{2}$", description="default country of numbers (ISO 3166)")
     timezone: str = Field("Asia/Tehran", description="civil time of schedules and pages")
-    public_url: str = Field("", description="address that browsers and gateways reach us at")
-    language: str = Field("fa", description="language of pages for a new visitor: fa or en")
+    public_url: str = Field(
+        "", pattern=r"^(https?://[^\s/?#]+/?)?$", description="address that browsers and gateways reach us at"
+    )
+    language: Literal["fa", "en"] = Field("fa", description="language of pages for a new visitor: fa or en")
     sms: Sms = Sms()
     quick: Quick = Quick()
     bts: Bts = Bts()
@@ -215,7 +218,9 @@ class Settings(BaseSettings):
     @field_validator("home", "lake")
     @classmethod
     def _is_no_pattern(cls, folder: Path | str) -> Path | str:
-        """Readers of many files at once take these signs for patterns."""
+        """Readers of many files at once take some signs for patterns; an address is no folder yet."""
+        if "://" in str(folder):
+            raise ValueError(f"{folder} is an address; choose a folder")
         if strange := set("*?[") & set(str(_resolved(Path(folder)))):
             raise ValueError(f"{folder} holds {' '.join(sorted(strange))}; choose a folder without * ? [")
         return folder

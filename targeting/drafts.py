@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -72,7 +73,7 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
         audience = parse_audience(obj.get("audience") or {})
         with_kind(audience, kind)
     start_at = _start(obj.get("start_at"), now)
-    recurrence = schedule.parse_recurrence(obj.get("recurrence"))
+    recurrence = _recurrence(obj.get("recurrence"), start_at or now)
     return Draft(
         account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind, text=text,
         audience=canonical(audience), advertising=_flag(obj.get("advertising", True)), token=who.token,
@@ -80,6 +81,18 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
         recurrence=None if recurrence.every == "once" else recurrence.to_json(),
         quiet_hours=_quiet(obj.get("quiet_hours")),
     )  # fmt: skip
+
+
+def _recurrence(given: Any, start: datetime) -> schedule.Recurrence:
+    """The series of an order; one that ends before it begins would never send."""
+    recurrence = schedule.parse_recurrence(given)
+    if recurrence.until and recurrence.until < start.astimezone(ZoneInfo(settings().timezone)).date():
+        raise Refused(
+            "recurrence.until",
+            "is before the first send: give a later day, or none",
+            "پیش از نخستین ارسال است: روزی دیرتر بنویسید یا ننویسید",
+        )
+    return recurrence
 
 
 def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
@@ -241,8 +254,6 @@ def _start(value: object, now: datetime) -> datetime | None:
 
 
 def _parsed(text: str) -> datetime:
-    from zoneinfo import ZoneInfo
-
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:

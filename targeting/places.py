@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import Refused
 from data.rules.persian import digits, fold
+from targeting.operators import words_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry as Geometry
@@ -85,8 +86,9 @@ class Places:
 
     def operator(self, name: str | None, field_name: str = "operator") -> str | None:
         """Return a known operator or refuse; None stays None."""
-        if name is None or name in self.operators:
-            return name
+        known = None if name is None else words_of(self.operators).get(fold(name))
+        if name is None or known:
+            return known
         raise Refused(
             field_name,
             f"there is no operator {name!r}; the operators are {', '.join(self.operators)}",

@@ -53,7 +53,7 @@ def of(**criterion: Any) -> dict[str, Any]:
         (order(token="\ud800"), "token"),
         (order(audience=AUDIENCE | {"series": "\ud800"}), "audience.series"),
         ("title: !!binary aGVsbG8=\n", "title"),
-        ("audience: &a {any: [*a]}\naccount: nobody", "account"),
+        ("audience: &a {any: [*a]}\naccount: nobody", "file"),
         (of(kind="polygon", geometry=BOWTIE), "audience.any[0].geometry"),
         (order(audience=AUDIENCE | {"row": 0}), "audience.row"),
         (order(audience={}), "audience"),

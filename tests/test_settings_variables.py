@@ -9,7 +9,8 @@ import house
 import pytest
 from command_line import Chapar, chapar
 
-from data.settings import BESIDE_SETTINGS, unknown_variables
+from data.errors import Refused
+from data.settings import BESIDE_SETTINGS, settings, unknown_variables
 
 __all__ = ["chapar"]  # fixture
 
@@ -45,3 +46,20 @@ def test_every_variable_that_some_code_reads_is_known(monkeypatch: pytest.Monkey
     for name in read:
         monkeypatch.setenv(name, "x")
     assert unknown_variables() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LAKE", "ftp://x"), ("LANGUAGE", "xx"), ("REGION", "Iran"), ("PUBLIC_URL", "not a url"),
+        ("HOME", "/tmp/a[b]"), ("LAKE", "/tmp/*"), ("TIMEZONE", "Mars"),
+    ],
+)  # fmt: skip
+def test_a_value_that_means_nothing_is_refused_by_its_variable(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"CHAPAR_{name}", value)
+    settings.cache_clear()
+    with pytest.raises(Refused) as refused:
+        settings()
+    assert refused.value.field == f"CHAPAR_{name}"

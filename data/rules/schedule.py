@@ -67,9 +67,14 @@ def parse_recurrence(obj: dict[str, Any] | None) -> Recurrence:
     if every not in KINDS:
         kinds = ", ".join(KINDS)
         raise _refused("recurrence.every", f"must be one of {kinds}", f"باید یکی از این‌ها باشد: {kinds}")
-    n = _whole(obj.get("n"), "recurrence.n", N_MAX) or 1
+    n = _whole(obj.get("n"), "recurrence.n", N_MAX)
+    if (every == "every_n_days") != (n is not None) and n != 1:
+        raise _refused(
+            "recurrence.n", "is the days between two sends: give it with every_n_days, and only there",
+            "فاصلهٔ دو ارسال به روز است: آن را با every_n_days بنویسید و تنها آنجا",
+        )  # fmt: skip
     return Recurrence(
-        every, n, _until(obj.get("until")), _whole(obj.get("times"), "recurrence.times", TIMES_MAX)
+        every, n or 1, _until(obj.get("until")), _whole(obj.get("times"), "recurrence.times", TIMES_MAX)
     )
 
 

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from data.errors import Refused
 
+_WHOLE = r"-?(?:0|[1-9][0-9]*)"
+_SCALARS = {  # of YAML, what is more than text: its form, and the signs it may begin with
+    "null": (r"^(?:~|null|)$", ["~", "n", ""]),
+    "bool": (r"^(?:true|false)$", ["t", "f"]),
+    "int": (rf"^{_WHOLE}$", list("-0123456789")),
+    "float": (
+        rf"^(?:{_WHOLE}|-?)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|(?<=[0-9])[eE][-+]?[0-9]+)$",
+        list("-.0123456789"),
+    ),
+}
+
 
 def read_bytes(name: str, *, field: str, most: int) -> bytes:
     """Return the bytes of a file, or of standard input for `-`; raise Refused where there are too many."""
+    if name == "-" and sys.stdin is None:
+        raise Refused(
+            "file", "standard input is closed; give a file, or pipe the document in",
+            "ورودی استاندارد بسته است؛ فایلی بدهید یا متن را از لوله بفرستید",
+        )  # fmt: skip
     try:
         if name == "-":
             raw = sys.stdin.buffer.read(most + 1)
@@ -40,15 +58,22 @@ def read_document(name: str, *, field: str = "file") -> Any:
     except UnicodeDecodeError as error:
         raise Refused(field, "save the file as UTF-8", "فایل را با UTF-8 ذخیره کنید") from error
     if not text.strip():
-        raise Refused(field, "the file is empty", "فایل خالی است")
+        raise Refused(field, "the file is empty: write JSON or YAML", "فایل خالی است: JSON یا YAML بنویسید")
     try:
         found = _json(text) if text.lstrip()[:1] in "{[" else _yaml(text)
     except RecursionError as error:
-        raise Refused(field, "the file is nested too deep", "تودرتویی فایل بیش از اندازه است") from error
-    except ValueError as error:
-        said = str(error).replace("\n", " ")[:300]
         raise Refused(
-            field, f"this is neither JSON nor YAML: {said}", f"این نه JSON است و نه YAML: {said}"
+            field,
+            "the file is nested too deep: write fewer levels",
+            "تودرتویی فایل بیش از اندازه است: سطح‌ها را کمتر کنید",
+        ) from error
+    except ValueError as error:
+        too_long = "digits" in str(error) and "limit" in str(error)  # Python's own words speak to programmers
+        said = "a number has too many digits" if too_long else str(error).replace("\n", " ")[:300]
+        raise Refused(
+            field,
+            f"this cannot be read as JSON or YAML: {said}",
+            f"این را نمی‌توان JSON یا YAML خواند: {said}",
         ) from error
     _refuse_strange(found, field)
     return found
@@ -81,17 +106,13 @@ def _refuse_strange(document: Any, field: str) -> None:
 
 def _values(document: Any) -> Iterator[tuple[str, Any]]:
     """Yield the names and values of a document with the dotted path of each; a name stands at its object's.
-
-    An object that YAML refers to twice, or that holds itself, is walked once.
     """
-    walked: set[int] = set()
     open_nodes: list[tuple[str, Any]] = [("", document)]
     while open_nodes:
         at, node = open_nodes.pop()
         if not isinstance(node, dict | list):
             yield at, node
-        elif id(node) not in walked:
-            walked.add(id(node))
+        else:
             inner = node.items() if isinstance(node, dict) else enumerate(node)
             for name, value in inner:
                 if isinstance(node, dict):
@@ -115,14 +136,36 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _yaml(text: str) -> Any:
     import yaml
 
-    class Loader(yaml.SafeLoader):
-        """Times stay the text they are, as in JSON: who reads a field knows in which zone it is meant."""
-
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, form) for tag, form in known if tag != "tag:yaml.org,2002:timestamp"]
-        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    loader = _plain_loader()
     try:
-        return yaml.load(text, Loader=Loader)  # noqa: S506 (a SafeLoader)
+        return yaml.load(text, Loader=loader)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
+
+
+@cache
+def _plain_loader() -> Any:
+    """Return a loader that understands no more than JSON can say: a time, 21:00 and a number with a leading
+    zero stay the text they are, no name stands twice, and nothing is referred to (a few lines could unfold
+    to billions).
+    """
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+                raise yaml.constructor.ConstructorError(
+                    None, None, "write it out instead of *referring to it", mark
+                )
+            return super().compose_node(parent, index)
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            pairs = [(self.construct_object(key, deep=True), None) for key, _ in node.value]
+            _no_twins([(str(name), value) for name, value in pairs])
+            return dict(super().construct_mapping(node, deep))
+
+    Loader.yaml_implicit_resolvers = {}
+    for tag, (form, first) in _SCALARS.items():
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(form), first)
+    return Loader

@@ -33,7 +33,10 @@ class Circle:
         need(
             0 < self.radius_m <= HALF_EARTH_M,
             "radius_m",
-            lambda: ("use a radius in metres that is more than 0", "شعاعی به متر و بیشتر از صفر بنویسید"),
+            lambda: (
+                f"use a radius in metres that is more than 0 and at most {HALF_EARTH_M:,.0f}",
+                f"شعاعی به متر، بیشتر از صفر و حداکثر {HALF_EARTH_M:,.0f} بنویسید",
+            ),
         )
 
     def check(self, places: Places) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,21 @@ def read_areas(path: Path) -> Areas:
         rows.append((code, name, english, *point, shapely.to_wkb(geometry)))
         geometries.append(geometry)
     if not rows:
-        raise Refused("raw.areas", f"{path.name} holds no usable area", f"در {path.name} ناحیهٔ درستی نیست")
+        raise _none_usable(path, Counter(reason for _, reason in rejected))
     return Areas(
         pl.DataFrame(rows, schema=["code", "name_fa", "name_en", "lon", "lat", "wkb"], orient="row"),
         np.array(geometries, dtype=object),
         pl.DataFrame(rejected, schema={"line": pl.UInt32, "reason": pl.String}, orient="row"),
         repaired,
+    )
+
+
+def _none_usable(path: Path, reasons: Counter[str]) -> Refused:
+    said = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()) or "it is empty"
+    return Refused(
+        "raw.areas",
+        f"{path.name} holds no usable area ({said}): give polygons in degrees of WGS 84",
+        f"در {path.name} ناحیهٔ درستی نیست ({said}): چندضلعی‌ها را به درجهٔ WGS 84 بیاورید",
     )
 
 

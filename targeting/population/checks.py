@@ -12,9 +12,9 @@ import shapely
 from targeting.population.positions import KM_PER_DEGREE
 from targeting.population.readers import BEYOND, LINE, RADIOS
 
-_NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
-_INTEGER = r"^\d+$"
-_CODE = {"IR": r"^\d{1,10}$"}  # of a postcode area
+_NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+_INTEGER = r"^[0-9]+$"
+_CODE = {"IR": r"^[0-9]{1,10}$"}  # of a postcode area
 _CODE_ELSEWHERE = r"^[0-9A-Za-z][0-9A-Za-z -]{0,9}$"
 _CODES = r"^[0-9A-Za-z]+([; ]+[0-9A-Za-z]+)*$"
 Rule = tuple[str | pl.Expr, pl.Expr]  # reason (or how to say it), true where the row is bad
@@ -102,7 +102,7 @@ def prefixes(frame: pl.DataFrame) -> Checked:
     """Check prefixes: one to nine digits without the trunk 0, an operator, each prefix once."""
     rows = with_columns(frame, "line_types").with_columns(pl.col("prefix").str.strip_chars_start("0"))
     return sort_out(rows, [
-        ("prefix", ~pl.col("prefix").str.contains(r"^\d{1,9}$") | pl.col("prefix").is_null()),
+        ("prefix", ~pl.col("prefix").str.contains(r"^[0-9]{1,9}$") | pl.col("prefix").is_null()),
         ("operator", pl.col("operator").is_null()),
         ("line_types", ~pl.col("line_types").str.contains(r"^(prepaid|postpaid)(;(prepaid|postpaid))?$")),
         ("duplicate", ~pl.col("prefix").is_first_distinct()),

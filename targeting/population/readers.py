@@ -13,10 +13,12 @@ from pathlib import Path
 import polars as pl
 
 from data.errors import Refused
+from data.rules.persian_columns import digits_expr
 from targeting.population.contents import text_contents, unreadable
 
 LINE = "line"  # column: line of the file (1 is the header), for the list of rejects
 BEYOND = "beyond_header"  # column: the first cell of a row past the header's, only where some row has one
+_NO_TEXT = (pl.Binary, pl.Duration, pl.Object)
 BEYOND_CELLS_MAX = 8  # so many cells past the header are looked at
 _OURS_ALONE = (LINE, BEYOND, "reason")  # columns of a list of rejects, which may come back mended
 RADIOS = ("GSM", "UMTS", "LTE", "CDMA", "NR")
@@ -25,6 +27,9 @@ TOWER_COLUMNS = (  # OpenCelliD and Mozilla Location Service, in the order of fi
     "created", "updated", "average_signal",
 )  # fmt: skip
 _BEYOND = tuple(f"\0beyond {n}" for n in range(BEYOND_CELLS_MAX))  # no column of a file is called so
+_NUMERIC = frozenset((  # columns whose digits may be Persian
+    *TOWER_COLUMNS[1:], "population", "count", "postcode", "prefix", "postcode_prefixes",
+))  # fmt: skip
 REQUIRED = {
     "towers": ("radio", "mcc", "net", "area", "cell", "lon", "lat"),
     "cities": ("name", "lon", "lat"),
@@ -94,7 +99,9 @@ def read_table(table: str, path: Path) -> pl.DataFrame:
             f"{path.name} تنها سرستون دارد و سطری ندارد: سطرها را بیفزایید یا پرونده را از پوشه بردارید",
         )
     cleaned = frame.select(pl.all().str.strip_chars().replace("", None))
-    rows = cleaned.select(pl.col(column).alias(name) for column, name in names.items())
+    rows = cleaned.select(pl.col(column).alias(name) for column, name in names.items()).with_columns(
+        digits_expr(pl.col(name)) for name in names.values() if name in _NUMERIC
+    )
     first = 1 if _headerless(frame) else 2
     return _with_beyond(rows, cleaned).with_row_index(LINE, offset=first)
 
@@ -181,7 +188,16 @@ def _parquet(path: Path, table: str) -> pl.DataFrame:
             f"{path.name} is not a Parquet file, or was cut short: write it anew",
             f"{path.name} پروندهٔ Parquet نیست یا ناقص است: آن را دوباره بنویسید",
         ) from error
-    return frame.select(pl.all().exclude(pl.Binary, pl.Struct).cast(pl.String, strict=False))
+    odd = {name: kind for name, kind in frame.schema.items() if kind.is_nested() or kind in _NO_TEXT}
+    if odd:
+        said = ", ".join(f"{name} ({kind})" for name, kind in odd.items())
+        raise Refused(
+            f"raw.{table}",
+            f"{path.name} has columns that are neither text, number nor date: {said}; write them as text, or "
+            "leave them out",
+            f"در {path.name} ستون‌هایی نه متن‌اند، نه عدد و نه تاریخ: {said}؛ آن‌ها را متن کنید یا کنار بگذارید",
+        )
+    return frame.select(pl.all().cast(pl.String, strict=False))
 
 
 def _headerless(frame: pl.DataFrame) -> bool:

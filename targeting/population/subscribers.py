@@ -15,6 +15,7 @@ import polars as pl
 from data.rules.msisdn_columns import parse_column
 from data.rules.persian import fold
 from data.rules.persian_columns import digits_expr, fold_expr
+from targeting.operators import words_of
 from targeting.population import checks, curve, plan, quality
 from targeting.population.country import Country, Source
 from targeting.population.readers import read_table
@@ -32,7 +33,8 @@ GENDERS = {"male": "male", "m": "male", "مرد": "male", "female": "female", "f
 LINE_TYPES = {"prepaid": "prepaid", "اعتباری": "prepaid", "postpaid": "postpaid", "دائمی": "postpaid"}
 TRUTH = {"1": "1", "true": "1", "yes": "1", "0": "0", "false": "0", "no": "0"}
 AGE_MAX_YEARS = 130
-_POSTCODE = {"IR": r"^\d{10}$"}
+_DAY = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ][0-9:.+Z-]*)?$"  # a time of day may follow, and says nothing
+_POSTCODE = {"IR": r"^[0-9]{10}$"}
 _POSTCODE_ELSEWHERE = r"^[0-9A-Za-z]{1,10}$"
 
 
@@ -61,13 +63,11 @@ def _understood(raw: pl.DataFrame, country: Country) -> pl.DataFrame:
     rows = raw.with_columns(
         _msisdn=numbers["msisdn"],
         _refused=numbers["reason"],
-        _born_on=digits_expr(pl.col("born_on")).str.head(10).str.to_date("%Y-%m-%d", strict=False),
+        _born_on=digits_expr(pl.col("born_on")).str.extract(_DAY).str.to_date("%Y-%m-%d", strict=False),
         _gender=_code("gender", GENDERS),
         _line_type=_code("line_type", LINE_TYPES),
         _opted_out=_code("opted_out", TRUTH),
-        _operator=_code(
-            "operator", {name.replace("_", " "): name for name in operators} | {n: n for n in operators}
-        ),
+        _operator=_code("operator", words_of(operators)),
         _postcode=digits_expr(pl.col("postcode")).str.replace_all(r"[\s-]", ""),
         _province=_code("province", _names(country.table("provinces"))),
         _occupation=_code("occupation", _names(country.table("occupations"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,27 @@ def test_a_recurrence_is_an_object(given: Any) -> None:
     with pytest.raises(Refused) as refused:
         schedule.parse_recurrence(given)
     assert refused.value.field == "recurrence"
+
+
+@pytest.mark.parametrize("given", [{"every": "every_n_days"}, {"every": "daily", "n": 3}])
+def test_a_distance_in_days_is_said_where_it_means_something(given: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        schedule.parse_recurrence(given)
+    assert refused.value.field == "recurrence.n"
+
+
+def test_a_stored_recurrence_is_read_again() -> None:
+    for given in ({"every": "daily"}, {"every": "every_n_days", "n": 3}, {"every": "weekly", "times": 2}):
+        one = schedule.parse_recurrence(given)
+        assert schedule.parse_recurrence(one.to_json()) == one
+
+
+def test_a_series_does_not_end_before_it_begins() -> None:
+    start = datetime(2026, 11, 23, 20, 45, tzinfo=UTC)  # the 24th in Iran
+    assert drafts._recurrence({"every": "daily", "until": "1405/09/03"}, start).until == date(2026, 11, 24)
+    with pytest.raises(Refused) as refused:
+        drafts._recurrence({"every": "daily", "until": "2026-11-23"}, start)
+    assert refused.value.field == "recurrence.until"
 
 
 def test_without_a_recurrence_it_is_sent_once() -> None:

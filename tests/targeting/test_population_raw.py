@@ -217,6 +217,25 @@ def test_iranian_subscribers_may_come_as_parquet_with_persian_words(built: Build
     assert report.rejected == {}
 
 
+def test_digits_and_operators_are_understood_as_people_write_them(built: Build, folder: Path) -> None:
+    rows = [
+        "msisdn,lon,lat,operator,born_on",
+        "09121234567,۵۱.۴,۳۵.۷,همراه اول,1990-01-01T00:00:00",
+        "09121234568,５１.４,35.7,,",
+        "09121234569,٥١.٤,35.7,MTN Irancell,",
+        "09121234570,51.4,35.7,mci,1990-01-01garbage",
+    ]
+    (folder / "subscribers.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    report = built(folder, "IR")
+    people = _subscribers().sort("msisdn")
+    assert people["msisdn"].to_list() == [989121234567, 989121234569]
+    assert people["lon"].to_list() == [51.4, 51.4]
+    assert people["operator"].cast(pl.String).to_list() == ["mci", "irancell"]
+    assert people["born_on"].to_list() == [date(1990, 1, 1), None]
+    written = pl.read_csv((report.rejected_folder or Path()) / "subscribers.csv", infer_schema=False)
+    assert dict(written.select("line", "reason").iter_rows()) == {"3": "position", "5": "born_on"}
+
+
 def test_uniform_postcodes_are_flagged_in_the_report(built: Build, folder: Path) -> None:
     (folder / "areas.geojson").write_text(SQUARE, encoding="utf-8")
     (folder / "postcodes.csv").write_text(

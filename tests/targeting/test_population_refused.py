@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -158,3 +159,26 @@ def test_a_list_of_rejects_may_be_mended_and_built_again(refuse: Refuse, folder:
     text = "line,reason,msisdn,gender,beyond_header\n7,gender,+5978123456,x,\n"
     (folder / "subscribers.csv").write_text(text, encoding="utf-8")
     assert "commonest reason is 'gender'" in refuse().en
+
+
+@pytest.mark.parametrize(
+    "column",
+    [pl.Series([b"\xff"]), pl.Series([[1]]), pl.Series([{"a": 1}]), pl.Series([1], dtype=pl.Duration)],
+)
+def test_a_parquet_column_that_is_no_text_is_named(refuse: Refuse, folder: Path, column: pl.Series) -> None:
+    pl.DataFrame({"msisdn": ["+5978123456"], "city": column}).write_parquet(folder / "subscribers.parquet")
+    assert f"city ({column.dtype})" in refuse().en
+
+
+@pytest.mark.parametrize(("x", "said"), [(500_000.0, "1 not_wgs84"), (None, "it is empty")])
+def test_areas_of_which_none_is_usable_say_why(
+    refuse: Refuse, folder: Path, x: float | None, said: str
+) -> None:
+    ring = [[x, 0], [x, 1], [0, 1], [x, 0]] if x else None
+    one = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    areas = {"type": "FeatureCollection", "features": [one] if ring else []}
+    (folder / "areas.geojson").write_text(json.dumps(areas), encoding="utf-8")
+    (folder / "towers.csv").write_text(TOWERS, encoding="utf-8")
+    refused = refuse(1_000)
+    assert refused.field == "raw.areas"
+    assert said in refused.en

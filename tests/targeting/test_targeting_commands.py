@@ -181,10 +181,13 @@ def test_a_count_of_a_file_leaves_no_copy_of_it_unless_somebody_else_brought_it_
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('{"any": [', "neither JSON nor YAML"),
+        ('{"any": [', "cannot be read as JSON or YAML"),
         ('{"any": [], "any": []}', "stands twice"),
         ("", "empty"),
-        ("any: [", "neither JSON nor YAML"),
+        ("any: [", "cannot be read as JSON or YAML"),
+        ("lon: 1\nlon: 2", "stands twice"),
+        ("a: &a [x]\nb: *a", "write it out"),
+        ('{"radius_m": ' + "9" * 5_000 + "}", "too many digits"),
         ("[" * 100_000, "nested too deep"),
     ],
 )
@@ -193,6 +196,17 @@ def test_a_document_that_cannot_be_read_is_refused(text: str, says: str, tmp_pat
     path.write_text(text)
     with pytest.raises(Refused, match=says):
         read_document(str(path), field="audience")
+
+
+def test_yaml_says_no_more_than_json_could(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "code: 012345\nat: 21:00\nday: 2026-11-24\nn: 12\nx: -1.5e3\nhex: 0x1F\nyes: true\nno: ~\nnone:\n"
+    )
+    assert read_document(str(path)) == {
+        "code": "012345", "at": "21:00", "day": "2026-11-24", "n": 12, "x": -1500.0, "hex": "0x1F",
+        "yes": True, "no": None, "none": None,
+    }  # fmt: skip
 
 
 def test_nothing_is_written_where_the_audience_is_refused(
