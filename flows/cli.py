@@ -36,6 +36,10 @@ class _Parser(argparse.ArgumentParser):
             f"فراخوانی درست نیست؛ راهنما: {self.prog} --help",
         )
 
+    def print_help(self, file: Any = None) -> None:  # noqa: ARG002 (argparse gives none)
+        """Show the help as every other result."""
+        terminal.show(self.format_help().rstrip("\n"))
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 refused, 3 retryable, 1 broken."""
@@ -43,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     terminal.JSON.wanted = "--json" in arguments
     arguments = [word for word in arguments if word != "--json"]
     try:
+        terminal.begin()
         if arguments[:1] == ["--version"]:
             return _version()
         _refuse_unreadable(arguments)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any, TextIO
 
-from data.errors import ChaparError, Refused
+from data.errors import Broken, ChaparError, Refused
 
 BAR_CHARS = 30
+STANDARD_LAST = 2  # the number of stderr; those of stdin and stdout come before
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # control signs, all but tab and newline
 NAMING = ("accepted", "numbers")  # lists of telephone numbers
 
 
@@ -24,24 +29,46 @@ class _Json:
 JSON = _Json()
 
 
+def begin() -> None:
+    """Put nothing in the place of streams that are closed: a store opened there would be written over.
+
+    Raises Broken where the result has nowhere to go: nothing was done yet.
+    """
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= STANDARD_LAST:
+        os.set_inheritable(handle, True)
+    os.close(handle)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(STANDARD_LAST, "w", encoding="utf-8", closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(STANDARD_LAST - 1, "w", encoding="utf-8", closefd=False)
+        raise Broken(
+            "standard output is closed; send it to a file, a pipe or /dev/null",
+            "خروجی استاندارد بسته است؛ آن را به فایل، لوله یا /dev/null بفرستید",
+        )
+
+
 def answer(document: Mapping[str, Any]) -> None:
     """Print the result of a command."""
-    if JSON.wanted:
-        _write_json(document)
-    else:
-        _write(sys.stdout, "\n".join(_lines(document, 0)) + "\n")
-    sys.stdout.flush()
+    with _stdout_takes_it():
+        if JSON.wanted:
+            _write_json(document)
+        else:
+            _write(sys.stdout, "\n".join(_lines(document, 0)) + "\n")
+        sys.stdout.flush()
 
 
 def show(text: str) -> None:
     """Print a result that is laid out already; with --json the caller gives a document instead."""
-    _write(sys.stdout, text + "\n")
-    sys.stdout.flush()
+    with _stdout_takes_it():
+        _write(sys.stdout, text + "\n")
+        sys.stdout.flush()
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal something; never part of the result."""
-    _write(sys.stderr, text + "\n")
+    """Tell the person at the terminal something; never part of the result. What a file brought along must not
+    steer the terminal.
+    """
+    _write(sys.stderr, _STEERING.sub(lambda sign: f"\\x{ord(sign[0]):02x}", text) + "\n")
     sys.stderr.flush()
 
 
@@ -49,7 +76,9 @@ def complain(error: ChaparError) -> None:
     """Print what is wrong and how to mend it; with --json also as the one document."""
     field = error.field if isinstance(error, Refused) else None
     if JSON.wanted:
-        answer({"error": {"kind": type(error).__name__, "field": field, "say": error.en, "say_fa": error.fa}})
+        said = {"kind": type(error).__name__, "field": field, "say": error.en, "say_fa": error.fa}
+        with suppress(Broken, BrokenPipeError):  # the sentence below is told where the document cannot be
+            answer({"error": said})
     say(f"chapar: {f'{field}: ' if field else ''}{error.en}")
 
 
@@ -77,6 +106,30 @@ class Progress:
 def quiet_logs() -> None:
     """Keep libraries from talking over the progress bars."""
     logging.getLogger().setLevel(logging.WARNING)
+
+
+@contextmanager
+def _stdout_takes_it() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # whoever read it has read enough
+        _abandon()
+        raise
+    except OSError as error:
+        _abandon()
+        raise Broken(
+            f"the result cannot be written to standard output ({error.strerror}); what was done stays done; "
+            "make room there, or send it elsewhere",
+            "نتیجه در خروجی استاندارد نوشته نمی‌شود؛ آنچه انجام شد به جاست؛ آنجا جا باز کنید یا خروجی را به "
+            "جای دیگری بفرستید",
+        ) from error
+
+
+def _abandon() -> None:
+    """Send what is still to be written nowhere: the end of Python would try again, and complain by itself."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _write_json(document: Any) -> None:

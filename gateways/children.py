@@ -61,6 +61,7 @@ def _start(module: str, *arguments: str, port: int, with_parent: bool, told: str
         [sys.executable, "-m", module, "--port", str(port), *arguments, *flags],
         stdout=subprocess.PIPE,
         stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for whoever started it, who then ends it in order
     )
     assert process.stdout is not None
     assert process.stdin is not None

@@ -133,8 +133,12 @@ def _failed(error: Exception, running: Running) -> Answer:
         return Answer("notsent", f"no connection: {type(reason or error).__name__}")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return Answer("notsent", f"not an address: {type(error).__name__}")
+    if running.stage == "waiting":  # no connection was taken yet, so none was written to
+        return Answer("notsent", f"the call could not be made: {type(error).__name__}")
     if running.expired:
         return Answer("lost", "no whole answer before the total deadline")
+    if isinstance(error, ValueError):  # it cites what it was given
+        return Answer("lost", f"answer lost: {type(error).__name__}")
     return Answer("lost", f"answer lost: {type(error).__name__}: {masked(str(error))[:200]}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from data.errors import Refused
 from data.invalid import Unacceptable
@@ -18,6 +18,7 @@ QUIET_SECONDS = 900.0  # protocol.md 2.6
 WINDOW_MAX_SECONDS = 6 * 3600.0
 WAIT_MAX_SECONDS = 30 * 86_400.0
 SECRET = re.compile(r"[A-Za-z0-9_-]*")  # it stands in an address, where other signs would be escaped
+TOKEN = re.compile(r"[!-~]*")  # it stands in a header, which takes no other signs
 LINE = r"^([A-Za-z0-9+][A-Za-z0-9_.+-]{0,39})?$"
 
 
@@ -42,7 +43,9 @@ class GatewaySettings(BaseModel):
     base: str = Field(
         "", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", description="address of the gateway"
     )
-    token: SecretStr = Field(SecretStr(""), description="bearer token; for kavenegar the API key")
+    token: SecretStr = Field(
+        SecretStr(""), validate_default=True, description="bearer token; for kavenegar the API key"
+    )
     secret: SecretStr = Field(SecretStr(""), description="secret in the path of webhooks to us")
     gateway_class: GatewayClass = Field(
         "G0", alias="class", description="G0 blind, G1 look-up, G2 idempotent"
@@ -67,6 +70,23 @@ class GatewaySettings(BaseModel):
     test_line: str = Field(
         "", pattern=LINE, description="sender of the self-test; empty = a line of this gateway"
     )
+
+    @field_validator("token")
+    @classmethod
+    def _fits_in_a_call(cls, given: SecretStr, info: ValidationInfo) -> SecretStr:
+        """Refuse a token that no call could carry, without showing it."""
+        token = given.get_secret_value()
+        if info.data.get("adapter") == "kavenegar" and not (token and SECRET.fullmatch(token)):
+            raise Unacceptable(  # here it stands in the address of every call
+                "write the API key from your Kavenegar panel: only A-Z, a-z, 0-9, - and _",
+                "کلید API را از پنل کاوه‌نگار بنویسید: تنها A-Z، a-z، 0-9، - و _",
+            )
+        if not TOKEN.fullmatch(token):
+            raise Unacceptable(
+                "use only printable ASCII signs without spaces, as in a header; copy the token anew",
+                "تنها نویسه‌های چاپی ASCII بی‌فاصله بنویسید، چون در سرآیند می‌آید؛ توکن را دوباره رونویسی کنید",
+            )
+        return given
 
     @field_validator("secret")
     @classmethod

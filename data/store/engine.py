@@ -7,13 +7,21 @@ it) only that connection sees.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.errors import Broken
+
 if TYPE_CHECKING:
     import duckdb
 
+MEND = (  # of a snapshot of the population: the one file of DuckDB's own format
+    "build the population anew with `chapar population build`, or restore the file from a backup",
+    "جمعیت را با «chapar population build» از نو بسازید یا فایل را از نسخه پشتیبان بازگردانید",
+)
 _STARTING = threading.Lock()
 
 
@@ -36,6 +44,24 @@ def _engine(folders: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
     con.execute("SET produce_arrow_string_view = true")
     con.execute("SET lock_configuration = true")
     return con
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[None]:
+    """Raise `damaged` where the bytes of a snapshot are not what was once written."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.ConnectionException):  # nothing is wrong with the file
+        raise
+    except (duckdb.Error, KeyError, ValueError) as error:
+        raise damaged(path, type(error).__name__) from error
+
+
+def damaged(path: Path, how: str) -> Broken:
+    """Name the file and the mend."""
+    return Broken(f"{path} is damaged ({how}); {MEND[0]}", f"{path} آسیب دیده است؛ {MEND[1]}")
 
 
 def quoted(text: str) -> str:

@@ -7,6 +7,7 @@ reports use the reading engine, which can never write (protocol.md R1-R3).
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,15 +17,17 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
-from data.errors import Refused, Retryable
+from data.errors import Broken, ChaparError, Refused, Retryable
 from data.settings import settings
 from data.store.private import private
 
 BUSY_MILLISECONDS = 30_000
 RETRIES_MAX = 5
 SCHEMES = ("sqlite", "postgresql+psycopg")
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_UNUSABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 _RETRY_STATES = {"40001", "40P01"}  # serialisation failure, deadlock: the whole transaction is done again
 Connection = sa.Connection  # the two names by which other rooms know the driver
 StoreError = sa.exc.SQLAlchemyError
@@ -50,14 +53,14 @@ def database_url() -> str:
 @contextmanager
 def writing() -> Iterator[Connection]:
     """Yield a connection inside one writing transaction: committed at the end, rolled back on any error."""
-    with _busy_is_retryable(), _engine(database_url(), True, os.getpid()).begin() as connection:
+    with _said_plainly(), _engine(database_url(), True, os.getpid()).begin() as connection:
         yield connection
 
 
 @contextmanager
 def reading() -> Iterator[Connection]:
     """Yield a connection that sees one consistent state and cannot write."""
-    with _busy_is_retryable(), _engine(database_url(), False, os.getpid()).begin() as connection:
+    with _said_plainly(), _engine(database_url(), False, os.getpid()).begin() as connection:
         yield connection
 
 
@@ -78,9 +81,12 @@ def migrate() -> None:
     url = database_url()
     if url.startswith("sqlite"):
         _make_private(settings().root)
-    with _busy_is_retryable():
-        if _is_current(url):
-            return
+    with _said_plainly():
+        if not _is_current(url):
+            _upgrade(url)
+
+
+def _upgrade(url: str) -> None:
     from alembic import command  # slow to import, and needed once in a home's life
     from alembic.config import Config
 
@@ -115,21 +121,52 @@ def forget_engines() -> None:
 
 
 @contextmanager
-def _busy_is_retryable() -> Iterator[None]:
+def _said_plainly() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        if "locked" in str(error.orig) or "busy" in str(error.orig):
-            raise Retryable(
-                "the operations store is busy; try again in a moment",
-                "پایگاه عملیات مشغول است؛ لحظه‌ای دیگر دوباره تلاش کنید",
-            ) from error
-        if error.connection_invalidated or "connect" in str(error.orig):
-            raise Retryable(
-                "the operations store does not answer; see CHAPAR_DATABASE_URL and whether its server runs",
-                "پایگاه عملیات پاسخ نمی‌دهد؛ CHAPAR_DATABASE_URL و کارگزار آن را بررسی کنید",
-            ) from error
-        raise
+    except DatabaseError as error:
+        meaning = _meaning(error)
+        if meaning is None:
+            raise
+        raise meaning from error
+
+
+def _meaning(error: DatabaseError) -> ChaparError | None:
+    """Return what a person can do about it; None: nothing that is known here."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # above that stand details
+    if code in _DAMAGED or code in _UNUSABLE:
+        return _of_file(str(error.orig), damaged=code in _DAMAGED)
+    if not isinstance(error, OperationalError):
+        return None
+    if "locked" in str(error.orig) or "busy" in str(error.orig):
+        return Retryable(
+            "the operations store is busy; try again in a moment",
+            "پایگاه عملیات مشغول است؛ لحظه‌ای دیگر دوباره تلاش کنید",
+        )
+    if error.connection_invalidated or "connect" in str(error.orig):
+        return Retryable(
+            "the operations store does not answer; see CHAPAR_DATABASE_URL and whether its server runs",
+            "پایگاه عملیات پاسخ نمی‌دهد؛ CHAPAR_DATABASE_URL و کارگزار آن را بررسی کنید",
+        )
+    return None
+
+
+def _of_file(said: str, *, damaged: bool) -> Broken:
+    """Name the file of SQLite that cannot be used, and the mend."""
+    file = database_url().removeprefix("sqlite:///")
+    if damaged:
+        return Broken(
+            f"the operations store {file} is damaged ({said}); end all of Chapar, keep a copy of the file, "
+            "restore it from a backup",
+            f"پایگاه عملیات {file} آسیب دیده است؛ همه چاپار را ببندید، رونوشتی از فایل نگه دارید و آن را از "
+            "نسخه پشتیبان بازگردانید",
+        )
+    return Broken(
+        f"the operations store {file} cannot be used ({said}); see that it is a file which may be written, "
+        "in a folder that is there, on a disk with room: CHAPAR_HOME or CHAPAR_DATABASE_URL name it",
+        f"پایگاه عملیات {file} به کار نمی‌آید؛ ببینید که فایلی نوشتنی در پوشه‌ای موجود و دیسکی با جا باشد: "
+        "CHAPAR_HOME یا CHAPAR_DATABASE_URL آن را نام می‌برد",
+    )
 
 
 @cache

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import Broken, Refused
 from data.settings import settings
+from data.store.engine import MEND, damaged, whole
 from data.store.private import private
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ class Population:
     def __enter__(self) -> Population:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.close()
+        if "Corrupt database file" in str(error):  # a block is looked at only when a question needs it
+            raise damaged(self.snapshot.path, "Corrupt") from error
 
 
 def population_root() -> Path:
@@ -135,7 +138,8 @@ def open_population(name: str | None = None) -> Population:
     snapshot = current() if name is None else _snapshot(name)
     if snapshot is None:
         raise nothing_published()
-    return Population(snapshot, _connect(snapshot.path))
+    with whole(snapshot.path):
+        return Population(snapshot, _connect(snapshot.path))
 
 
 def nothing_published() -> Refused:
@@ -186,11 +190,15 @@ def _point(root: Path, name: str) -> None:
 
 def _current_name() -> str | None:
     try:
-        name = (population_root() / "current").read_text(encoding="ascii").strip()
+        name = (population_root() / "current").read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
         return None
     if not _NAME.fullmatch(name):
-        raise Broken(f"the pointer {population_root() / 'current'} does not hold the name of a snapshot")
+        pointer = population_root() / "current"
+        raise Broken(
+            f"the pointer {pointer} does not hold the name of a snapshot; {MEND[0]}",
+            f"نشانگر {pointer} نام نگارشی را در بر ندارد؛ {MEND[1]}",
+        )
     return name
 
 
@@ -199,10 +207,11 @@ def _snapshot(name: str) -> Snapshot:
     if not _NAME.fullmatch(name) or not path.exists():
         raise Refused(
             "population",
-            f"there is no population snapshot {name!r}: it was swept or never published",
-            f"نگارش جمعیتی با نام «{name}» نیست: یا پاک شده یا هرگز منتشر نشده است",
+            f"there is no population snapshot {name!r}: it was swept or never published; {MEND[0]}",
+            f"نگارش جمعیتی با نام «{name}» نیست: یا پاک شده یا هرگز منتشر نشده است؛ {MEND[1]}",
         )
-    return _read(path)
+    with whole(path):
+        return _read(path)
 
 
 @lru_cache(maxsize=16)

@@ -15,7 +15,7 @@ from data.store import operations
 from flows import terminal
 from flows.steps import dispatching, planning, receiving, refunding, starting
 from flows.steps.company import Company
-from flows.steps.following import settle_refunds
+from flows.steps.following import Retrying, settle_refunds
 from flows.steps.reporting import campaign_report
 from flows.steps.toolbox import open_toolbox
 
@@ -62,7 +62,7 @@ def _follow(run_id: int, idle_seconds: float) -> Any:
     hours.
     """
     total = _recipients(run_id)
-    bar, sent = terminal.Progress("messages handed over"), 0
+    bar, sent, retrying = terminal.Progress("messages handed over"), 0, Retrying(run_id)
 
     def progress(count: int) -> None:
         nonlocal sent
@@ -73,6 +73,7 @@ def _follow(run_id: int, idle_seconds: float) -> Any:
     while True:
         box = open_toolbox()
         dispatching.tick(box, progress=progress)
+        retrying.tell()
         if receiving.drain(box).receipts:
             heard_at = clock.monotonic()
         refunding.settle_due()

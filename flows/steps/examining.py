@@ -48,9 +48,17 @@ def _safely(look: Callable[[], Iterator[Check]]) -> Iterator[Check]:
     try:
         yield from look()
     except ChaparError as error:
-        yield Check(look.__name__.strip("_"), False, error.en)
-    except (OSError, operations.StoreError) as error:
-        yield Check(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
+        yield Check(look.__name__.strip("_"), False, str(error))  # a refusal says its field too
+    except Exception as error:  # what nobody foresaw is a finding too
+        yield Check(look.__name__.strip("_"), False, f"{_first_line(error)}; mend what it names, look again")
+
+
+def _first_line(error: Exception) -> str:
+    """What stands below it is for programmers, such as a statement and the address of a manual."""
+    said = getattr(error, "orig", None) or error
+    if isinstance(said, OSError) and said.strerror:
+        return said.strerror + (f": {said.filename}" if said.filename else "")
+    return f"{type(said).__name__}: {said}".splitlines()[0]
 
 
 def _python() -> Iterator[Check]:
@@ -69,7 +77,12 @@ def _timezone() -> Iterator[Check]:
 
 def _home() -> Iterator[Check]:
     root = settings().root
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError):
+        said = f"CHAPAR_HOME must be a folder, and {root} lies at or under a file: move that away, or set it"
+        yield Check("home", False, f"{said} to a folder of your own")
+        return
     free = shutil.disk_usage(root).free
     yield Check("home", os.access(root, os.W_OK), f"{root} can be written")
     yield Check(

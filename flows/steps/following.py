@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from data import clock
 from data.facts import messages
-from data.records import runs
+from data.records import batches, runs
 from data.rules import status
 from data.settings import settings
 from data.store import operations
+from flows import terminal
 from flows.steps import dispatching, receiving, refunding
 from flows.steps.toolbox import open_toolbox
 
@@ -20,9 +22,26 @@ SOON = timedelta(seconds=5)  # longer graces are left to the next shift
 Bar = Callable[[int, int], None]
 
 
+@dataclass(slots=True)
+class Retrying:
+    """Tells the person at the terminal why a run is tried again and again: once for each new reason."""
+
+    run_id: int
+    told: str | None = None
+
+    def tell(self) -> None:
+        """Look at what was sent back to wait, the oldest batch first."""
+        with operations.reading() as c:
+            waiting = batches.in_state(c, "ready", run_id=self.run_id, limit=1)
+            why = waiting[0].why if waiting else None
+            if why and why != self.told:
+                terminal.say(f"gateway {runs.get(c, self.run_id).gateway}: {why}; trying again")
+        self.told = why or self.told
+
+
 def send_all(run_id: int, *, progress: Bar) -> int:
     """Dispatch until the run is over or must wait long (hours, a horizon); return what was handed over."""
-    total, sent = _size(run_id), 0
+    total, sent, retrying = _size(run_id), 0, Retrying(run_id)
 
     def count(fresh: int) -> None:
         nonlocal sent
@@ -31,6 +50,7 @@ def send_all(run_id: int, *, progress: Bar) -> int:
 
     while True:
         dispatching.tick(open_toolbox(), progress=count)
+        retrying.tell()
         if is_over(run_id) or dispatching.waiting_until(run_id):
             return sent
         clock.sleep(NAP_SECONDS)

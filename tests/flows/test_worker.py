@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
-from commanded import chapar, started
+import pytest
+from commanded import COMMAND, chapar, started, variables
 
 from data import clock as the_clock
+from data.records import processes
+from flows.steps import following, shifts
 from flows.steps.following import finals
+from flows.steps.supervising import family
+from flows.steps.toolbox import open_toolbox
 
 SEEN = 60
 PATIENCE_SECONDS = 60.0
@@ -43,3 +50,32 @@ def test_one_tick_is_enough_where_everything_is_due(open_shop: Callable[..., Any
     code, told, _ = chapar("worker", "--once")
     assert (code, told["ticks"], told["messages"]) == (0, 1, SEEN)
     assert set(shop.copies().values()) == {1}
+
+
+def test_ctrl_c_ends_a_worker_and_its_servers_without_a_trace(open_shop: Callable[..., Any]) -> None:
+    open_shop(settings={"base": ""})  # it starts a receiver and a simulator for itself
+    worker = subprocess.Popen(
+        [*COMMAND, "worker", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, env=variables(None, CHAPAR_FLOWS__TICK_SECONDS="0.2"),
+    )  # fmt: skip
+    _until(lambda: len(family(worker.pid)) == 2)
+    own = {pid: processes.started_at(pid) for pid in family(worker.pid)}
+    os.killpg(worker.pid, signal.SIGINT)  # what a terminal does
+    told, said = worker.communicate(timeout=PATIENCE_SECONDS)
+    assert (worker.returncode, said) == (0, "")
+    assert json.loads(told)["runs"] == 0
+    assert not any(processes.started_at(pid) == began for pid, began in own.items() if began)
+
+
+def test_a_run_that_cannot_be_handed_over_says_why_once(
+    open_shop: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = open_shop()
+    shop.campaign(SEEN)
+    box = open_toolbox()
+    (run_id,) = shifts.plan(box)
+    shop.simulator.stop()
+    looks = iter([False] * 10 + [True])
+    monkeypatch.setattr(following, "is_over", lambda _: next(looks))
+    assert following.send_all(run_id, progress=lambda _done, _total: None) == 0
+    assert capsys.readouterr().err == "gateway sim: no connection: NewConnectionError; trying again\n"

@@ -18,7 +18,8 @@ ADAPTERS = sorted(GATEWAYS)
 @pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("gateway_class", ["G0", "G1", "G2"])
 def test_it_has_the_capabilities_of_its_settings(adapter: str, gateway_class: str) -> None:
-    made = gateway("http://127.0.0.1:9", adapter, **{"class": gateway_class, "bulk": 50, "deadline_s": 7})
+    given = {"token": "k", "class": gateway_class, "bulk": 50, "deadline_s": 7}
+    made = gateway("http://127.0.0.1:9", adapter, **given)
     assert made.name == "gw"
     assert (made.capabilities.gateway_class, made.capabilities.bulk) == (gateway_class, 50)
     assert made.capabilities.deadline_seconds == 7
@@ -52,12 +53,12 @@ def test_it_never_guesses_and_never_repeats(adapter: str, script: object, kind: 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_what_cannot_be_asked_now_is_retryable(adapter: str) -> None:
     with pytest.raises(Retryable):
-        gateway("http://127.0.0.1:9", adapter).credit()
+        gateway("http://127.0.0.1:9", adapter, token="k").credit()
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_rubbish_on_its_webhooks_is_rejected_not_raised(adapter: str) -> None:
-    made = gateway("http://127.0.0.1:9", adapter)
+    made = gateway("http://127.0.0.1:9", adapter, token="k")
     rubbish = pl.Series(["", "x", "[]", "{}", "null", "[[1]]", '{"status":', "a=b", "\x00"])
     for found, schema in ((made.parse_receipts(rubbish), RECEIPTS), (made.parse_inbound(rubbish), INBOUND)):
         assert found.frame.schema == schema

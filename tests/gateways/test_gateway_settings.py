@@ -60,6 +60,12 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
         ({"base": ""}, "gateways.a.base"),
         ({"secret": "a/b"}, "gateways.a.secret"),
         ({"secret": "راز"}, "gateways.a.secret"),
+        ({"token": "t0ken\nb"}, "gateways.a.token"),
+        ({"token": "t0ken b"}, "gateways.a.token"),
+        ({"token": "t0ken\n"}, "gateways.a.token"),
+        ({"token": "t0ken‌رمز"}, "gateways.a.token"),
+        ({"adapter": "kavenegar", "token": ""}, "gateways.a.token"),
+        ({"adapter": "kavenegar", "token": "t0ken/b"}, "gateways.a.token"),
         ({"behaviour": {"rates": {"earthquake": 0.1}}}, "gateways.a.behaviour.rates"),
         ({"behaviour": {"rates": {"429": 1.5, "402": -0.6}}}, "gateways.a.behaviour.rates"),
         ({"behaviour": {"mood": "bad"}}, "gateways.a.behaviour.mood"),
@@ -88,6 +94,17 @@ def test_a_mistake_is_named_by_its_field(change: dict[str, object], field: str) 
         "Field required",
     )
     assert not any(words in caught.value.en for words in pydantic), caught.value.en
+
+
+def test_kavenegar_without_a_key_is_refused() -> None:
+    with pytest.raises(Refused, match="write the API key") as caught:
+        config.parse_settings("a", {"adapter": "kavenegar"})
+    assert caught.value.field == "gateways.a.token"
+
+
+def test_a_token_may_have_every_sign_that_a_header_carries() -> None:
+    token = "".join(map(chr, range(0x21, 0x7F)))
+    assert config.parse_settings("a", {**GOOD, "token": token}).token.get_secret_value() == token
 
 
 def test_a_fault_that_does_not_exist_is_refused_with_its_name_and_those_that_do() -> None:

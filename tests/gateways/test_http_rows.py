@@ -136,6 +136,25 @@ def test_a_failed_tls_handshake_is_not_sent() -> None:
     assert outcome.kind == "notsent"
 
 
+def test_what_fails_before_a_connection_is_taken_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("of s3cret")
+
+    monkeypatch.setattr("gateways.wire.Adapter.get_connection_with_tls_context", broken)
+    outcome = sent(gateway("http://127.0.0.1:9"), batch(), deadline_at=clock.monotonic() + 10)
+    assert (outcome.kind, "s3cret" in outcome.why) == ("notsent", False)
+
+
+def test_what_fails_while_the_request_is_written_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("of s3cret")
+
+    monkeypatch.setattr("urllib3.connection.HTTPConnection.request", broken)
+    with serving(keep_alive) as server:
+        outcome = sent(gateway(server.address), batch(), deadline_at=clock.monotonic() + 10)
+    assert (outcome.kind, "s3cret" in outcome.why) == ("amb", False)
+
+
 def test_a_blind_gateway_gets_a_connection_of_its_own_for_each_call() -> None:
     for gateway_class, connections in (("G0", 3), ("G2", 1)):
         with serving(keep_alive) as server:

@@ -205,4 +205,4 @@ def test_statuses_and_unread_messages_can_be_fetched(httpserver: HTTPServer) -> 
 
 
 def test_a_call_never_has_more_than_two_hundred_messages(httpserver: HTTPServer) -> None:
-    assert gateway("", "kavenegar", bulk=5000).capabilities.bulk == 200
+    assert gateway("", "kavenegar", token=KEY, bulk=5000).capabilities.bulk == 200
