@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.errors import Refused
-from data.invalid import first_problem
+from data.invalid import Unacceptable, first_problem
 
 BESIDE_SETTINGS = (  # variables of tests, tools and measurements, which are no settings of the product
     "CHAPAR_TEST", "CHAPAR_FAILPOINTS", "CHAPAR_CLOCK", "CHAPAR_SEED", "CHAPAR_REFERENCE_DATA",
@@ -212,7 +212,10 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_zone(cls, name: str) -> str:
         if name not in available_timezones():
-            raise ValueError(f"{name!r} is not a time zone; use a name such as Asia/Tehran")
+            raise Unacceptable(
+                f"{name!r} is not a time zone; use a name such as Asia/Tehran",
+                f"«{name}» منطقهٔ زمانی نیست؛ نامی مانند Asia/Tehran بنویسید",
+            )
         return name
 
     @field_validator("home", "lake")
@@ -220,9 +223,15 @@ class Settings(BaseSettings):
     def _is_no_pattern(cls, folder: Path | str) -> Path | str:
         """Readers of many files at once take some signs for patterns; an address is no folder yet."""
         if "://" in str(folder):
-            raise ValueError(f"{folder} is an address; choose a folder")
+            raise Unacceptable(
+                f"{folder} is an address; choose a folder", f"{folder} نشانی است؛ پوشه‌ای برگزینید"
+            )
         if strange := set("*?[") & set(str(_resolved(Path(folder)))):
-            raise ValueError(f"{folder} holds {' '.join(sorted(strange))}; choose a folder without * ? [")
+            signs = " ".join(sorted(strange))
+            raise Unacceptable(
+                f"{folder} holds {signs}; choose a folder without * ? [",
+                f"{folder} نشانهٔ {signs} دارد؛ پوشه‌ای بی * ? [ برگزینید",
+            )
         return folder
 
     @property

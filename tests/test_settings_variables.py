@@ -63,3 +63,4 @@ def test_a_value_that_means_nothing_is_refused_by_its_variable(
     with pytest.raises(Refused) as refused:
         settings()
     assert refused.value.field == f"CHAPAR_{name}"
+    assert "this value cannot be used" not in refused.value.en
