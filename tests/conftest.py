@@ -68,10 +68,18 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _own_settings: None) 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Chromium for a browser test (such tests also carry the mark `browser`)."""
-    from tools.debian import chromium as found
+    from tools import debian
 
     leave = pytest.fail if os.environ.get("CHAPAR_BROWSER") == "required" else pytest.skip
-    return found() or leave("no Chromium here")
+    if missing := debian.missing_for_browser():
+        leave(f"browser tests need {', '.join(missing)}")
+    return debian.chromium() or ""
+
+
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """Where servers of tests listen: by number, for not every machine knows the name localhost."""
+    return ("127.0.0.1", 0)
 
 
 class OutsideWorldError(AssertionError):
@@ -119,13 +127,14 @@ def _no_outside_world() -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave browser tests out, by name, where there is no Chromium, unless CHAPAR_BROWSER=required."""
-    from tools.debian import chromium as found
+    from tools.debian import missing_for_browser
 
-    if found() or os.environ.get("CHAPAR_BROWSER") == "required":
+    missing = missing_for_browser()
+    if not missing or os.environ.get("CHAPAR_BROWSER") == "required":
         return
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason="no Chromium here"))
+            item.add_marker(pytest.mark.skip(reason=f"no {', '.join(missing)} here"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

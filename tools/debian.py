@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from tools.say import run, say
 
+DRIVER_LIBRARY, DRIVER_PACKAGE = "libatomic.so.1", "libatomic1"  # the Node that drives Chromium loads it
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -18,6 +20,17 @@ def chromium() -> str | None:
     if wanted:
         return shutil.which(wanted)
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def missing_for_browser() -> list[str]:
+    """Return the packages that browser tests still need here."""
+    missing = [] if chromium() else ["chromium"]
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL(DRIVER_LIBRARY)
+        except OSError:
+            missing.append(DRIVER_PACKAGE)
+    return missing
 
 
 def can_install() -> bool:
@@ -64,13 +77,15 @@ def _family() -> str:
 
 def browser_for_tests() -> None:
     """Make sure that browser tests have their Chromium, or name what will be left out."""
-    if chromium():
+    missing = missing_for_browser()
+    if not missing:
         return
     if can_install():
-        say("browser tests need Chromium")
-        install("chromium")
+        say("browser tests need Chromium and what drives it")
+        install(*missing)
     else:
-        say(f"no Chromium here: browser tests are left out. To run them too: {by_hand('chromium')}")
+        said = f"no {' and no '.join(missing)} here"
+        say(f"{said}: browser tests are left out. To run them too: {by_hand(*missing)}")
 
 
 if __name__ == "__main__":
