@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-import orjson
 import polars as pl
 
-from gateways import http
+from gateways import http, wire_json
 from gateways.gateway import RESULTS, Answer, Outcome
 from gateways.settings import Code
 
@@ -24,7 +19,7 @@ def by_body(answer: Answer, table: Mapping[str, Code]) -> Outcome | None:
     """
     if answer.kind != "answered":
         return None
-    named = _top_code(answer.body) if answer.status == 200 or 400 <= (answer.status or 0) < 500 else None
+    named = _top_code(answer) if answer.status == 200 or 400 <= (answer.status or 0) < 500 else None
     code = named if named is not None and named in table else str(answer.status)
     if code in table:
         return called(answer, code, table[code])
@@ -42,10 +37,11 @@ def called(answer: Answer, code: str, meaning: Code) -> Outcome:
     )
 
 
-def _top_code(body: bytes) -> str | None:
-    if b'"code"' not in body[:512] or b'"results"' in body[:512]:
+def _top_code(answer: Answer) -> str | None:
+    head = wire_json.plain(answer)[:512]
+    if b'"code"' not in head or b'"results"' in head:
         return None
-    found = decoded(body).get("code")
+    found = wire_json.decoded(answer).get("code")
     return None if found is None else str(found)
 
 
@@ -114,58 +110,3 @@ def _with_states(results: pl.DataFrame, table: Mapping[str, Code]) -> pl.DataFra
         pl.when(~pl.col("ok")).then("code").alias("code"),
         pl.when("ok").then(pl.lit("submitted")).otherwise(state).alias("state"),
     ).cast(dict(RESULTS))  # type: ignore[arg-type]
-
-
-def decoded(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in a body; an empty one when there is none."""
-    try:
-        found = orjson.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def listed(body: bytes, row: pl.Schema, field: str) -> pl.DataFrame | None:
-    """Return the list `field` of a JSON object as columns; None when it is absent or of another shape.
-
-    A body that holds the list and nothing else, the usual one, is read straight into columns, in a quarter
-    of the time; an odd one is read by value, and one that mixes types as text.
-    """
-    alone = _listed_alone(body, row, field)
-    if alone is not None:
-        return alone
-    try:
-        rows = orjson.loads(body)[field]
-        if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
-            return None
-        return pl.from_dicts(rows, schema=row)
-    except (ValueError, KeyError, IndexError):
-        return None
-    except (TypeError, AttributeError, pl.exceptions.PolarsError):
-        return _listed_as_text(body, row, field)
-
-
-def _listed_alone(body: bytes, row: pl.Schema, field: str) -> pl.DataFrame | None:
-    found = re.fullmatch(rb'\s*\{\s*"%b"\s*:\s*(\[\s*\{.*\])\s*\}\s*' % field.encode(), body, re.DOTALL)
-    if found is None:
-        return None
-    try:
-        return pl.read_json(io.BytesIO(found[1]), schema=row)
-    except pl.exceptions.PolarsError:
-        return None
-
-
-def _listed_as_text(body: bytes, row: pl.Schema, field: str) -> pl.DataFrame | None:
-    shape = pl.Struct({field: pl.List(pl.Struct(row))})
-    try:
-        rows = pl.Series([body.decode("utf-8")]).str.json_decode(shape).struct.field(field)
-    except (pl.exceptions.PolarsError, UnicodeDecodeError):
-        return None
-    if rows.null_count() or rows.list.len().item() == 0:
-        return None
-    return rows.explode().struct.unnest()
-
-
-def json_list(values: pl.Series) -> str:
-    """Return a column of text as a JSON list."""
-    return json.dumps(values.to_list(), ensure_ascii=False)

@@ -17,7 +17,7 @@ import polars as pl
 
 from data import clock
 from data.errors import Retryable
-from gateways import codes, http
+from gateways import codes, http, wire_json
 from gateways.gateway import Answer, Capabilities, Outcome, Outgoing
 from gateways.settings import Code, GatewaySettings
 
@@ -61,7 +61,7 @@ class Contract:
         answer = self._call(f"/lookup?ref={quote(outgoing.ref, safe='')}", deadline_at, label=outgoing.ref)
         if answer.kind != "answered" or answer.status != 200:
             return http.outcome("amb", answer, f"look-up failed: {answer.why}")
-        found = codes.decoded(answer.body).get("found")
+        found = wire_json.decoded(answer).get("found")
         if found is False:
             return http.outcome("rej", answer, "the gateway does not know this reference", code="not_found")
         if found is not True:
@@ -72,7 +72,7 @@ class Contract:
         """GET {base}/balance, in rial; raises Retryable."""
         deadline_at = clock.monotonic() + self.capabilities.deadline_seconds
         answer = self._call("/balance", deadline_at, label="balance")
-        told = codes.decoded(answer.body).get("balance_rials") if answer.status == 200 else None
+        told = wire_json.decoded(answer).get("balance_rials") if answer.status == 200 else None
         if answer.kind != "answered" or not isinstance(told, int):
             why = f"the gateway did not tell its balance ({answer.why})"
             raise Retryable(why, "درگاه ماندهٔ خود را نگفت؛ دوباره بپرسید")
@@ -95,7 +95,7 @@ class Contract:
         refused = http.refusal(answer)
         if refused is not None:
             return refused
-        said = codes.listed(answer.body, RESULT, "results")
+        said = wire_json.listed(answer, RESULT, "results")
         if said is None:
             return http.outcome("amb", answer, "HTTP 200 whose body is not of the contract")
         results = codes.matched(said, _named_by(said, outgoing))
@@ -111,8 +111,9 @@ def _all_accepted(sent: Sequence[tuple[Outgoing, Answer]]) -> dict[int, pl.DataF
     `sent`; whatever else a body says is left to a closer look.
     """
     plain = [
-        (place, outgoing.messages, answer.body) for place, (outgoing, answer) in enumerate(sent)
-        if (answer.kind, answer.status) == ("answered", 200) and answer.body.startswith(RESULTS_ONLY)
+        (place, outgoing.messages, body) for place, (outgoing, answer) in enumerate(sent)
+        if (answer.kind, answer.status) == ("answered", 200)
+        and (body := wire_json.plain(answer)).startswith(RESULTS_ONLY)
     ]  # fmt: skip
     try:
         bodies = io.BytesIO(b"[%b]" % b",".join(body for _, _, body in plain))

@@ -81,6 +81,7 @@ class Answer:
     status: int | None = None
     body: bytes = b""
     retry_after: str | None = None
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

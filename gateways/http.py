@@ -101,7 +101,7 @@ def _attempt(prepared: requests.PreparedRequest, running: Running) -> Answer:
                 return body
             return Answer(
                 "answered", f"HTTP {response.status_code}", response.status_code, body,
-                response.headers.get("Retry-After"),
+                response.headers.get("Retry-After"), response.headers.get("Content-Type", ""),
             )  # fmt: skip
     except NotStartedError:
         return Answer("notsent", "the deadline passed before the first byte")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from gateways import codes
+from gateways import wire_json
 from gateways.gateway import Outgoing
 from gateways.settings import Code
 
@@ -81,7 +81,7 @@ def array_form(outgoing: Outgoing) -> dict[str, str]:
         pl.lit(outgoing.line).alias("sender"), receptor().alias("receptor"), pl.col("text").alias("message"),
         local_id(outgoing.run_id).cast(pl.String).alias("localmessageids"),
     )  # fmt: skip
-    return {name: codes.json_list(lists.get_column(name)) for name in lists.columns}
+    return {name: wire_json.json_list(lists.get_column(name)) for name in lists.columns}
 
 
 def receptor() -> pl.Expr:

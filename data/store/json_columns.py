@@ -14,6 +14,7 @@ from data.store import engine
 
 _log = logging.getLogger("chapar.spool")
 LIST_MAX = 1_000  # objects in one text: what the contract says, and what a small text may become
+AROUND = " \t\r\n\ufeff"  # what may stand around JSON: a byte order mark is none of it (RFC 8259, 8.1)
 BAD = pl.Schema({"index": pl.UInt32(), "why": pl.String()})
 _WHOLE = "SELECT unnest(json_transform(body, {shape})) FROM told"
 _WHY = """
@@ -42,7 +43,8 @@ def exploded(bodies: pl.Series, names: Iterable[str]) -> tuple[pl.DataFrame, pl.
 
     A field that is absent is null, a number is its digits, whatever else stands in a field is its JSON.
     """
-    told = bodies.cast(pl.String).alias("body").to_frame().with_row_index("index")
+    text = bodies.cast(pl.String).str.strip_chars(AROUND)
+    told = text.alias("body").to_frame().with_row_index("index")
     if bodies.len() and told["body"].str.starts_with("{").all():  # as most gateways post them
         whole = ask(_WHOLE.format(shape=shape(names)), told=told)
         if whole is not None:

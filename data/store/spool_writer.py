@@ -22,6 +22,7 @@ from typing import Literal
 
 from data import clock
 from data.errors import Retryable
+from data.rules.wire_text import text_of
 from data.settings import settings
 from data.store.private import private
 
@@ -46,10 +47,10 @@ def folder() -> Path:
 
 
 def line(gateway: str, kind: SpoolKind, content_type: str, body: bytes) -> bytes:
-    """Return one record as a JSON line; bytes that are not UTF-8 are kept as \\xNN."""
+    """Return one record as a JSON line; bytes that are no text are kept as \\xNN."""
     record = {
         "at": clock.now().isoformat(timespec="microseconds"), "gateway": gateway, "kind": kind,
-        "type": content_type[:100], "body": body.decode("utf-8", "backslashreplace"),
+        "type": content_type[:100], "body": text_of(body, content_type, errors="backslashreplace"),
     }  # fmt: skip
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from data import clock
 from data.errors import Retryable
-from gateways import codes, http, webhooks
+from gateways import codes, http, webhooks, wire_json
 from gateways.forms import forms_as_json
 from gateways.gateway import INBOUND, RECEIPTS, Answer, Capabilities, Outcome, Outgoing, Receipts
 from gateways.kavenegar_wire import (
@@ -126,7 +126,7 @@ class KavenegarGateway:
         answer = self._call(
             "account/info", {}, "credit", clock.monotonic() + self.capabilities.deadline_seconds
         )
-        entries = codes.decoded(answer.body).get("entries") if answer.status == 200 else None
+        entries = wire_json.decoded(answer).get("entries") if answer.status == 200 else None
         told = entries.get("remaincredit") if isinstance(entries, dict) else None
         if not isinstance(told, int):
             raise Retryable(f"the gateway did not tell its credit ({answer.why})", "درگاه اعتبار خود را نگفت")
@@ -170,12 +170,12 @@ class KavenegarGateway:
     def _entries(self, answer: Answer) -> pl.DataFrame | Outcome:
         """Return the entries of an answer whose return.status is 200, else what the answer proves."""
         if answer.kind == "answered" and (answer.status or 500) < 500:
-            told = codes.decoded(answer.body).get("return")
+            told = wire_json.decoded(answer).get("return")
             status = str(told.get("status")) if isinstance(told, dict) else None
             if status in self._returns:
                 return codes.called(answer, status, self._returns[status])
             if answer.status == 200 and status == "200":
-                rows = codes.listed(answer.body, ENTRY, "entries")
+                rows = wire_json.listed(answer, ENTRY, "entries")
                 return rows if rows is not None else http.outcome("amb", answer, "no list of entries")
             if answer.status == 200:
                 return http.outcome("amb", answer, f"return status {status} is not in the table")
