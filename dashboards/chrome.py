@@ -9,9 +9,10 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboards import people, reading, words
-from dashboards.session import Here, escaped, show_problem
+from dashboards.session import Here, escaped, show_problem, turn_away
 from dashboards.widgets.go import go
 from data.errors import ChaparError
+from data.use_cases.floor import SignedOut
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -25,6 +26,8 @@ def framed(entry: Entry, here: Here) -> Callable[[], None]:
     def draw() -> None:
         try:
             entry.draw(here)
+        except SignedOut:
+            turn_away()
         except ChaparError as problem:
             show_problem(here, problem)
 

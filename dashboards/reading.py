@@ -213,17 +213,6 @@ def shown(number: int, *, bank: bool) -> str:
     return msisdn.mask(number) if bank else msisdn.show(number)
 
 
-def act(report: Report, verb: str, actor: str) -> None:
-    """Pause, resume or stop: the run where there is one, else the campaign."""
-    with operations.writing() as c:
-        if verb == "stop":
-            campaigns.stop(c, report.campaign.id, actor=actor, now=clock.now())
-        if report.run:
-            {"pause": runs.pause, "resume": runs.resume, "stop": runs.cancel}[verb](
-                c, report.run.id, actor=actor, now=clock.now()
-            )
-
-
 def unknown_batches(run_id: int) -> list[Batch]:
     """Return the batches of a run whose outcome is not known."""
     with operations.reading() as c:

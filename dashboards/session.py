@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import streamlit as st
 
 from dashboards import cookies, people, words
 from data.errors import ChaparError, Refused
+from data.use_cases.floor import SignedOut, Who
 
 if TYPE_CHECKING:
     from data.records.sessions import Viewer
@@ -29,6 +30,17 @@ class Here:
     def account_id(self) -> int:
         """The account whose data are shown."""
         return self.viewer.account.id
+
+    @property
+    def who(self) -> Who:
+        """Who asks, for every use case: it looks the session up again, so what this page remembers of the
+        person is believed by nobody.
+        """
+        viewer = self.viewer
+        return Who(
+            viewer.account.id, viewer.user.role, "page", user_id=viewer.user.id, name=self.actor,
+            session=viewer.session, acting_for=viewer.account.id if viewer.acting else None,
+        )  # fmt: skip
 
     @property
     def actor(self) -> str:
@@ -58,17 +70,24 @@ def current() -> Here:
     language = cookies.language_of(dict(st.context.cookies))
     found = people.viewer(opaque) if opaque else None
     if found is None:
-        from dashboards.widgets.go import go
-
-        go("/login", key="signed_out")
-        st.stop()
+        turn_away()
     return Here(found, language)
+
+
+def turn_away() -> NoReturn:
+    """Send the browser to the sign-in page; nothing more of this page is drawn."""
+    from dashboards.widgets.go import go
+
+    go("/login", key="signed_out")
+    st.stop()
 
 
 def attempt(here: Here, work: Callable[[], T]) -> T | None:
     """Do what may be refused; show a refusal in the viewer's language and return None."""
     try:
         return work()
+    except SignedOut:
+        turn_away()
     except ChaparError as problem:
         show_problem(here, problem)
         return None

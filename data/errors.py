@@ -8,6 +8,8 @@ ChaparError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from data.rules.persian import persian_sentence
 
 
@@ -37,10 +39,17 @@ class Refused(ChaparError):
 
     exit_code = 2
 
-    def __init__(self, field: str, en: str, fa: str | None = None) -> None:
-        """Name the field (dotted path inside the input) and say in one sentence what to do."""
+    def __init__(
+        self, field: str, en: str, fa: str | None = None, *,
+        mend: str = "", about: Mapping[str, object] | None = None,
+    ) -> None:  # fmt: skip
+        """Name the field (dotted path inside the input) and say in one sentence what to do.
+
+        Where the mend is another in each door, `mend` is its code, and `about` what its words speak of.
+        """
         super().__init__(en, fa)
         self.field = field
+        self.mend, self.about = mend, dict(about or {})
 
     def __str__(self) -> str:
         return f"{self.field}: {self.en}"

@@ -92,7 +92,9 @@ def _version() -> int:
 
 
 def _failed(error: ChaparError) -> int:
-    terminal.complain(error)
+    from flows.commands.mends import worded
+
+    terminal.complain(worded(error))
     return error.exit_code
 
 

@@ -43,4 +43,4 @@ def test_each_state_says_its_own_mend(waiting: tuple[Chapar, str]) -> None:
     chapar("campaign", "stop", number, code=0)
     for verb in ("pause", "resume"):
         assert f"`chapar campaign report {number}`" in said(chapar, verb, number)
-    assert "its report says" in said(chapar, "stop", number)
+    assert f"`chapar campaign report {number}`" in said(chapar, "stop", number)

@@ -65,7 +65,9 @@ def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
             if found.run and found.run.why:
                 st.caption(escaped(found.run.why))
             st.space("stretch")
-            controls.draw(here, found)
+            if found.run and found.run.cancel_at and found.run.state not in status.RUN_FINAL:
+                st.caption(here.say("stopping"))
+            controls.draw(here, campaign_id)
         _bar(here, found)
         _figures(here, found)
 

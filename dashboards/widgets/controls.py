@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from dashboards import reading
 from dashboards.session import Here, attempt
+from data.use_cases import campaigns
 
-VERBS = {
-    "running": ("pause", "stop"),
-    "paused": ("resume", "stop"),
-    "approved": ("stop",),
-    "planning": ("stop",),
-    "scheduled": ("stop",),
-    "active": ("stop",),
-}
 ICONS = {"pause": ":material/pause:", "resume": ":material/play_arrow:", "stop": ":material/stop:"}
+DO = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.stop}
 
 
-def draw(here: Here, found: reading.Report) -> None:
-    """Draw the buttons that the state allows."""
-    if found.run and found.run.cancel_at:
-        st.caption(here.say("stopping"))
-        return
-    for verb in VERBS.get(found.state, ()):
+def draw(here: Here, campaign_id: int) -> None:
+    """Draw the buttons that the campaign allows now."""
+    for verb in campaigns.verbs(here.who, campaign_id):
         with st.popover(here.say(verb), icon=ICONS[verb]):
             st.markdown(here.say(f"sure_{verb}"))
-            if st.button(here.say(f"yes_{verb}"), key=f"yes_{verb}", type="primary"):
-                attempt(here, lambda verb=verb: reading.act(found, verb, here.actor))  # type: ignore[misc]
+            pressed = st.button(here.say(f"yes_{verb}"), key=f"yes_{verb}", type="primary")
+            if pressed and attempt(here, partial(DO[verb], here.who, campaign_id)) is not None:
                 st.rerun()

@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 
 from data.errors import Refused
 from data.records import audit
-from data.rules import status
+from data.rules import status, verbs
 from data.store.operations import inserted_id
-from data.store.tables import campaign
+from data.store.tables import campaign, run
 
 LIVE = ("scheduled", "active")
-OVER = ("ended", "stopped", "rejected")
+KEPT = (*LIVE, "paused")  # occurrences of it fall due, be it only to be missed
+OVER = tuple(sorted(verbs.OVER))
 ORDERED = (  # what makes an order another one
     "line_id", "title", "kind", "text", "audience", "advertising", "start_at", "recurrence", "quiet_hours"
 )  # fmt: skip
@@ -128,40 +129,47 @@ def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None
 
 
 def due(c: Connection, *, now: datetime, lock: bool = False) -> list[Campaign]:
-    """Return the campaigns of which an occurrence is due, oldest first; locked by id if they are to be
-    started.
+    """Return the campaigns of which an occurrence is due, oldest first, paused ones too: theirs are missed.
+
+    Locked by id if they are to be started.
     """
-    query = sa.select(campaign).where(campaign.c.state.in_(LIVE), campaign.c.next_due_at <= now)
+    query = sa.select(campaign).where(campaign.c.state.in_(KEPT), campaign.c.next_due_at <= now)
     if lock:
         return [_of(row) for row in c.execute(query.order_by(campaign.c.id).with_for_update())]
     return [_of(row) for row in c.execute(query.order_by(campaign.c.next_due_at, campaign.c.id))]
 
 
 def set_next(c: Connection, campaign_id: int, next_due_at: datetime | None) -> None:
-    """Move on to the next occurrence; None means that there is none after this one."""
-    _move(c, campaign_id, {"state": "active", "next_due_at": next_due_at})
+    """Move on to the next occurrence; None means that there is none after this one. A paused one stays so."""
+    state = sa.case((campaign.c.state == "paused", "paused"), else_="active")
+    _move(c, campaign_id, {"state": state, "next_due_at": next_due_at})
 
 
 def end(c: Connection, campaign_id: int) -> None:
     """Close a campaign that has neither an open run nor another occurrence."""
-    statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state.in_(LIVE))
+    statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state.in_(KEPT))
     c.execute(statement.where(campaign.c.next_due_at.is_(None)).values(state="ended"))
 
 
-def stop(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
-    """Take back what has not started: no further occurrence begins."""
-    found = get(c, campaign_id, account_id=None)
-    if found.state in OVER:
-        raise Refused(
-            "campaign",
-            f"it is {found.state} already and nothing of it will start; its report says what became of it",
-            f"این کارزار پیش‌تر پایان یافته است ({_label(found)}) و چیزی از آن آغاز نمی‌شود؛ "
-            "سرنوشتش را در گزارش آن ببینید",
-        )
-    _move(c, campaign_id, {"state": "stopped", "next_due_at": None})
-    audit.write(
-        c, "campaign.stop", actor=actor, now=now, account_id=found.account_id, subject=str(campaign_id)
-    )
+def halt(c: Connection, campaign_id: int) -> bool:
+    """Take back what has not started: no further occurrence begins. Return whether there was anything."""
+    statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state.not_in(OVER))
+    return c.execute(statement.values(state="stopped", next_due_at=None)).rowcount == 1
+
+
+def hold(c: Connection, campaign_id: int) -> bool:
+    """Let no occurrence begin until `release`; return whether one was to come."""
+    due = (campaign.c.state.in_(LIVE), campaign.c.next_due_at.is_not(None))
+    statement = sa.update(campaign).where(campaign.c.id == campaign_id, *due)
+    return c.execute(statement.values(state="paused")).rowcount == 1
+
+
+def release(c: Connection, campaign_id: int) -> bool:
+    """Let occurrences begin again; return whether it was held."""
+    statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state == "paused")
+    begun = sa.exists().where(run.c.campaign_id == campaign_id)
+    state = sa.case((begun, "active"), else_="scheduled")
+    return c.execute(statement.values(state=state)).rowcount == 1
 
 
 def _same(first: Campaign, draft: Draft) -> int:

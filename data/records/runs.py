@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from data.records import audit
 from data.records.campaigns import Campaign
 from data.records.lines import Line
-from data.rules import status
+from data.rules import status, verbs
 from data.rules.pricing import Tariff
 from data.store.operations import inserted_id
 from data.store.tables import batch, run
@@ -145,22 +144,23 @@ def of_gateway(c: Connection, name: str) -> list[int]:
     return list(c.scalars(sa.select(run.c.id).where(run.c.gateway == name, run.c.set_path.is_not(None))))
 
 
-def pause(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
-    """Let no further batch start; what is in flight is settled (P12)."""
-    change = _Change("pause", ("running",), {"state": "paused", "why": "paused by a person"})
-    return _traced(c, run_id, change, actor=actor, now=now)
+def pause(c: Connection, campaign_id: int) -> list[int]:
+    """Let no further batch of a campaign's runs start (P12), and return the runs; what flies is settled."""
+    change = {"state": "paused", "why": "paused by a person"}
+    return _changed(c, campaign_id, ("running",), change)
 
 
-def resume(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
-    """Let batches start again."""
-    change = _Change("resume", ("paused",), {"state": "running", "why": None})
-    return _traced(c, run_id, change, actor=actor, now=now)
+def resume(c: Connection, campaign_id: int) -> list[int]:
+    """Let batches of a campaign's runs start again; return the runs."""
+    return _changed(c, campaign_id, ("paused",), {"state": "running", "why": None})
 
 
-def cancel(c: Connection, run_id: int, *, actor: str, now: datetime) -> bool:
-    """Stop a run for good: what has not started is released by the next pass over it."""
-    change = _Change("stop", ("approved", "planning", "running", "paused"), {"cancel_at": now})
-    return _traced(c, run_id, change, actor=actor, now=now)
+def cancel(c: Connection, campaign_id: int, *, now: datetime) -> list[int]:
+    """Stop every open run of a campaign for good, whatever its day; return them.
+
+    What has not started is released by the next pass over them.
+    """
+    return _changed(c, campaign_id, tuple(sorted(verbs.STOPPABLE_RUNS)), {"cancel_at": now})
 
 
 def open_batches(c: Connection, run_ids: Iterable[int] | None = None) -> dict[str, int]:
@@ -187,24 +187,10 @@ def batch_at(c: Connection, run_id: int, pos: int) -> int:
     return int(c.execute(query).scalar_one())
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What a person does to a run: the verb for the trace, the states it may be in, the new values."""
-
-    verb: str
-    expected: tuple[str, ...]
-    values: dict[str, Any]
-
-
-def _traced(c: Connection, run_id: int, change: _Change, *, actor: str, now: datetime) -> bool:
-    statement = sa.update(run).where(
-        run.c.id == run_id, run.c.state.in_(change.expected), run.c.cancel_at.is_(None)
-    )
-    if c.execute(statement.values(**change.values)).rowcount != 1:
-        return False
-    account_id = get(c, run_id).account_id
-    audit.write(c, f"run.{change.verb}", actor=actor, now=now, account_id=account_id, subject=str(run_id))
-    return True
+def _changed(c: Connection, campaign_id: int, expected: tuple[str, ...], values: dict[str, Any]) -> list[int]:
+    """Change the runs of a campaign that are in an expected state and were not told to stop."""
+    guard = (run.c.campaign_id == campaign_id, run.c.state.in_(expected), run.c.cancel_at.is_(None))
+    return list(c.scalars(sa.update(run).where(*guard).values(**values).returning(run.c.id)))
 
 
 def _of(row: sa.Row[tuple[object, ...]]) -> Run:

@@ -46,7 +46,12 @@ def open_session(c: Connection, user_id: int, *, address: str, now: datetime) ->
 
 def find_session(c: Connection, opaque: str, *, now: datetime) -> Viewer | None:
     """Return who a live session belongs to; user, role and account are read anew at every call."""
-    row = _live(c, opaque, now)
+    return find_by_hash(c, _hash(opaque), now=now)
+
+
+def find_by_hash(c: Connection, id_hash: str, *, now: datetime) -> Viewer | None:
+    """Return who a live session belongs to, by the hash that a page carries instead of the cookie."""
+    row = _live(c, id_hash, now)
     person = users.get(c, row.user_id) if row else None
     if not row or not person:
         return None
@@ -94,9 +99,9 @@ def forget(c: Connection, *, before: datetime) -> int:
     return c.execute(sa.delete(session).where(session.c.expires_at < before)).rowcount
 
 
-def _live(c: Connection, opaque: str, now: datetime) -> sa.Row[tuple[object, ...]] | None:
+def _live(c: Connection, id_hash: str, now: datetime) -> sa.Row[tuple[object, ...]] | None:
     query = sa.select(session).where(
-        session.c.id_hash == _hash(opaque), session.c.revoked_at.is_(None),
+        session.c.id_hash == id_hash, session.c.revoked_at.is_(None),
         session.c.expires_at > now, session.c.seen_at > now - IDLE,
     )  # fmt: skip
     return c.execute(query).first()

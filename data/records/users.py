@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from data.errors import Refused
 from data.records import audit
+from data.rules import rights
 from data.store.operations import inserted_id
 from data.store.tables import account, audit_log, user
 
@@ -44,6 +45,7 @@ class NewUser:
     username: str
     password: str
     display_name: str = ""
+    role: str = ""  # of data.rules.rights; empty = the role that the account itself has
 
 
 def new_password() -> str:
@@ -62,14 +64,30 @@ def create_user(c: Connection, new: NewUser, *, actor: str, now: datetime) -> in
         raise Refused(
             "username", "this name is taken; choose another", "این نام کاربری گرفته شده؛ نام دیگری برگزینید"
         )
+    role = _role(c, new)
     user_id = inserted_id(
         c, sa.insert(user).values(
             account_id=new.account_id, username=new.username, display_name=new.display_name or new.username,
+            role=role,
             password_hash=hashed(new.password), active=True, failures=0, created_at=now,
         )
     )  # fmt: skip
-    audit.write(c, "user.create", actor=actor, now=now, account_id=new.account_id, subject=new.username)
+    audit.write(c, "user.create", actor=actor, now=now, account_id=new.account_id, subject=new.username,
+                detail={"role": role})  # fmt: skip
     return int(user_id)
+
+
+def _role(c: Connection, new: NewUser) -> str:
+    """The role a new person gets; one that the account's people cannot have is refused."""
+    of_account = str(c.scalar(sa.select(account.c.role).where(account.c.id == new.account_id)))
+    wanted = new.role or of_account
+    if not rights.may_have(wanted, of_account):
+        offered = rights.roles_for(of_account)
+        raise Refused(
+            "role", f"people of this account may be {', '.join(offered)}",
+            f"نقش‌های ممکن در این حساب: {'، '.join(rights.ROLES[one][0] for one in offered)}",
+        )  # fmt: skip
+    return wanted
 
 
 def hashed(password: str) -> str:
@@ -129,9 +147,9 @@ def note_failure(c: Connection, user_id: int, *, now: datetime) -> None:
 
 
 def get(c: Connection, user_id: int) -> User | None:
-    """Return an active user with the role of the account, or None."""
+    """Return an active user of an active account, or None."""
     query = (
-        sa.select(user, account.c.role).join(account, account.c.id == user.c.account_id)
+        sa.select(user).join(account, account.c.id == user.c.account_id)
         .where(user.c.id == user_id, user.c.active, account.c.active)
     )  # fmt: skip
     row = c.execute(query).first()
@@ -151,7 +169,7 @@ def set_language(c: Connection, user_id: int, language: str) -> None:
 def any_admin(c: Connection) -> bool:
     """Say whether somebody can administer this home already."""
     query = (
-        sa.select(user.c.id).join(account, account.c.id == user.c.account_id).where(account.c.role == "admin")
+        sa.select(user.c.id).where(user.c.role == "admin")
     )
     return c.scalar(query.limit(1)) is not None
 

@@ -82,6 +82,7 @@ CAMPAIGN_LABELS: Constant[dict[str, tuple[str, str]]] = {
     "rejected": ("رد شده", "Rejected"),
     "scheduled": ("زمان‌بندی شده", "Scheduled"),
     "active": ("فعال", "Active"),
+    "paused": ("متوقف موقت", "Paused"),
     "ended": ("پایان یافته", "Ended"),
     "stopped": ("متوقف شده", "Stopped"),
 }

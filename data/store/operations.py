@@ -32,6 +32,7 @@ _RETRY_STATES = {"40001", "40P01"}  # serialisation failure, deadlock: the whole
 Connection = sa.Connection  # the two names by which other rooms know the driver
 StoreError = sa.exc.SQLAlchemyError
 T = TypeVar("T")
+_ready: set[str] = set()  # databases that this process has seen at the newest version
 _open: list[Engine] = []  # so that forgetting them also closes their connections
 
 
@@ -79,11 +80,14 @@ def transact(work: Callable[[Connection], T]) -> T:
 def migrate() -> None:
     """Bring the tables to the newest version; does nothing when they are."""
     url = database_url()
+    if url in _ready:
+        return
     if url.startswith("sqlite"):
         _make_private(settings().root)
     with _said_plainly():
         if not _is_current(url):
             _upgrade(url)
+    _ready.add(url)
 
 
 def _upgrade(url: str) -> None:
@@ -94,7 +98,6 @@ def _upgrade(url: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["engine"] = _engine(url, True, os.getpid())
     command.upgrade(config, "head")
-    _is_current.cache_clear()
 
 
 def exists() -> bool:
@@ -117,7 +120,7 @@ def forget_engines() -> None:
     while _open:
         _open.pop().dispose()
     _engine.cache_clear()
-    _is_current.cache_clear()
+    _ready.clear()
 
 
 @contextmanager
@@ -169,16 +172,15 @@ def _of_file(said: str, *, damaged: bool) -> Broken:
     )
 
 
-@cache
 def _is_current(url: str) -> bool:
-    from data.store.migrations.head import HEAD
+    from data.store.migrations import newest
 
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         return False
     with _engine(url, True, os.getpid()).begin() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return False
-        return bool(connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD)
+        return bool(connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest())
 
 
 @cache

@@ -5,7 +5,6 @@ report.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
 from flows.commands import ACTOR, add, group, record_id, seconds
@@ -139,43 +138,28 @@ def _report(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _pause(given: argparse.Namespace) -> dict[str, Any]:
-    from data.records import runs
+    from data.use_cases import campaigns
+    from data.use_cases.floor import OPERATOR
 
-    return _change(given, runs.pause)
-
-
-def _resume(given: argparse.Namespace) -> dict[str, Any]:
-    from data.records import runs
-
-    return _change(given, runs.resume)
-
-
-def _stop(given: argparse.Namespace) -> dict[str, Any]:
-    from data import clock
-    from data.records import campaigns, runs
-    from data.store import operations
-    from flows.steps import closing, recovering
-
-    operations.migrate()
-    with operations.writing() as c:
-        campaigns.stop(c, given.id, actor=ACTOR, now=clock.now())
-        for run in runs.of_campaign(c, given.id):
-            runs.cancel(c, run.id, actor=ACTOR, now=clock.now())
-    recovering.release_cancelled()
-    closing.close_complete()
+    campaigns.pause(OPERATOR, given.id)
     return _status(given)
 
 
-def _change(given: argparse.Namespace, change: Callable[..., bool]) -> dict[str, Any]:
-    from data import clock
-    from data.records import campaigns, runs
-    from data.store import operations
-    from flows.commands.instead import unchanged
+def _resume(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import campaigns
+    from data.use_cases.floor import OPERATOR
 
-    operations.migrate()
-    with operations.writing() as c:
-        found, its = campaigns.get(c, given.id, account_id=None), runs.of_campaign(c, given.id)
-        changed = [run.id for run in its if change(c, run.id, actor=ACTOR, now=clock.now())]
-    if not changed:
-        raise unchanged(found, its[0] if its else None)
+    campaigns.resume(OPERATOR, given.id)
+    return _status(given)
+
+
+def _stop(given: argparse.Namespace) -> dict[str, Any]:
+    """What has not left is given back here and now: in a home without a worker nobody else would."""
+    from data.use_cases import campaigns
+    from data.use_cases.floor import OPERATOR
+    from flows.steps import closing, recovering
+
+    campaigns.stop(OPERATOR, given.id)
+    recovering.release_cancelled()
+    closing.close_complete()
     return _status(given)

@@ -52,10 +52,13 @@ def _start(c: Connection, order: Campaign, now: datetime) -> list[int]:
         max_lateness=lateness,
         zone=settings().timezone,
     )
+    paused = order.state == "paused"
     for missed in todo.missed:
         _miss(c, order, missed, now)
+    if paused and todo.run is not None:
+        _miss(c, order, todo.run, now)
     campaigns.set_next(c, order.id, todo.next_at)
-    if todo.run is None:
+    if paused or todo.run is None:
         campaigns.end(c, order.id)
         return []
     run_id, _ = runs.approve(
@@ -67,7 +70,8 @@ def _start(c: Connection, order: Campaign, now: datetime) -> list[int]:
 def _miss(c: Connection, order: Campaign, at: datetime, now: datetime) -> None:
     run_id, fresh = runs.approve(c, order, lines.get(c, order.line_id), key=_key(at), due_at=at, now=now)
     if fresh:
-        runs.move(c, run_id, to="missed", expected=("approved",), why="too late to be sent", closed_at=now)
+        why = "the campaign was paused" if order.state == "paused" else "too late to be sent"
+        runs.move(c, run_id, to="missed", expected=("approved",), why=why, closed_at=now)
         audit.write(c, "run.missed", actor=ACTOR, now=now, account_id=order.account_id, subject=str(run_id))
 
 

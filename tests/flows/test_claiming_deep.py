@@ -10,8 +10,12 @@ from typing import Any
 from desk import FIRST_NUMBER, throttled
 
 from data import clock as the_clock
+from data.errors import Refused
 from data.records import runs, suppression
 from data.store import operations
+from data.use_cases import campaigns
+from data.use_cases.campaigns import Done
+from data.use_cases.floor import OPERATOR, Who
 from flows.steps import closing, dispatching, recovering
 from flows.steps.claiming import claim
 
@@ -19,9 +23,13 @@ Opened = Callable[..., Any]
 PRICE, CREDIT = 90, 1_000_000
 
 
-def act(what: Callable[..., bool], run_id: int) -> bool:
-    with operations.writing() as c:
-        return what(c, run_id, actor="test", now=the_clock.now())
+def act(what: Callable[[Who, int], Done], run_id: int) -> bool:
+    with operations.reading() as c:
+        campaign_id = runs.get(c, run_id).campaign_id
+    try:
+        return run_id in what(OPERATOR, campaign_id).run_ids
+    except Refused:
+        return False
 
 
 def test_who_opted_out_after_the_set_was_built_is_left_out_and_not_charged(desk: Opened) -> None:
@@ -106,12 +114,12 @@ def test_an_opt_out_taken_back_before_the_claim_hinders_nobody(desk: Opened) -> 
 def test_a_paused_run_starts_no_batch_until_it_is_resumed(desk: Opened) -> None:
     d = desk(bulk=2)
     run_id = d.run(6)
-    assert act(runs.pause, run_id)
-    assert not act(runs.pause, run_id), "it is paused already"
+    assert act(campaigns.pause, run_id)
+    assert not act(campaigns.pause, run_id), "it is paused already"
     d.tick()
     assert d.gateway.calls == []
     assert d.of(run_id).state == "paused"
-    assert act(runs.resume, run_id)
+    assert act(campaigns.resume, run_id)
     d.tick()
     assert d.states(run_id) == {"submitted": 6}
     d.clean()
@@ -126,7 +134,7 @@ def test_p12_what_was_seen_before_a_pause_is_not_claimed_after_it(desk: Opened, 
 
     def slow(*given: Any) -> Any:
         found = real(*given)
-        act(runs.pause, run_id)
+        act(campaigns.pause, run_id)
         return found
 
     monkeypatch.setattr(claiming, "_candidates", slow)
@@ -138,7 +146,7 @@ def test_a07_stopping_settles_what_is_in_flight_and_gives_back_the_rest(desk: Op
     d = desk(bulk=2)
     run_id = d.run(10)
     flying = claim(d.box, limit=3)
-    assert act(runs.cancel, run_id)
+    assert act(campaigns.stop, run_id)
     assert claim(d.box, limit=5) == []
     d.recover()
     assert sorted(b.state for b in d.batches(run_id)) == ["cancelled"] * 2 + ["sending"] * 3
@@ -161,7 +169,7 @@ def test_stopping_gives_nothing_back_of_what_may_have_left(desk: Opened, clock: 
     clock.advance(seconds=5)
     d.tick()
     assert (d.batch(run_id).state, d.batch(run_id).amb) == ("ready", True)
-    act(runs.cancel, run_id)
+    act(campaigns.stop, run_id)
     recovering.release_cancelled()
     assert d.batch(run_id).state == "unknown"
     assert (d.money().available, d.money().unknown) == (CREDIT - 3 * PRICE, 3 * PRICE), "no refund yet"
@@ -179,7 +187,7 @@ def test_a_stop_before_planning_ends_the_run(desk: Opened) -> None:
     d = desk()
     d.campaign(2)
     (run_id,) = starting.start_due()
-    act(runs.cancel, run_id)
+    act(campaigns.stop, run_id)
     planning.plan_due(d.box)
     assert d.of(run_id).state == "cancelled"
     assert d.money().held == 0

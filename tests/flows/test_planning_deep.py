@@ -16,6 +16,8 @@ from data.errors import Refused
 from data.records import campaigns, runs, slices, suppression
 from data.store import operations
 from data.store.tables import batch, lake_file, ledger_entry, run, slice_taken
+from data.use_cases import campaigns as verbs
+from data.use_cases.floor import OPERATOR
 from flows.steps import planning, starting
 
 Opened = Callable[..., Any]
@@ -108,8 +110,7 @@ def test_a_stop_that_came_before_the_start_wins(desk: Opened, monkeypatch: pytes
     def overtaken(c: Any, *, now: datetime, **more: Any) -> Any:
         found = real(c, now=now, **more)
         if not more.get("lock"):  # between the look and the transaction somebody presses stop
-            with operations.writing() as w:
-                campaigns.stop(w, campaign_id, actor="test", now=now)
+            verbs.stop(OPERATOR, campaign_id)
         return found
 
     monkeypatch.setattr(campaigns, "due", overtaken)

@@ -21,11 +21,13 @@ from sqlalchemy.exc import DBAPIError
 from data import clock as the_clock
 from data.errors import Broken
 from data.facts import recipients
-from data.records import accounts, audit, campaigns, ledger, runs
+from data.records import accounts, audit, ledger, runs
 from data.records.ledger import Entry, InsufficientCredit
 from data.settings import settings
 from data.store import lake, operations
 from data.store.tables import ledger_account, ledger_entry, metadata
+from data.use_cases import campaigns
+from data.use_cases.floor import OPERATOR
 from flows.steps import planning, starting
 from flows.steps.claiming import claim
 
@@ -268,8 +270,7 @@ def test_two_settlers_refund_once(postgres: Path, clock: Any) -> None:
 def test_a_stopped_campaign_is_not_started_by_who_read_it_before(postgres: Path) -> None:
     d = open_desk(postgres)
     campaign_id = d.campaign(1)
-    with operations.writing() as c:
-        campaigns.stop(c, campaign_id, actor="t", now=the_clock.now())
+    campaigns.stop(OPERATOR, campaign_id)
     assert starting.start_due() == []
 
 
@@ -278,12 +279,12 @@ def test_p12_a_pause_waits_for_a_claim_under_way_and_none_starts_after_it(postgr
 
     d = open_desk(postgres)
     run_id = d.run(1)
+    campaign_id = d.of(run_id).campaign_id
     (batch,) = d.batches(run_id)
     paused = threading.Event()
 
     def pause() -> None:
-        with operations.writing() as c:
-            runs.pause(c, run_id, actor="t", now=the_clock.now())
+        campaigns.pause(OPERATOR, campaign_id)
         paused.set()
 
     now, second = the_clock.now(), timedelta(seconds=1)

@@ -11,6 +11,8 @@ from desk import FIRST_NUMBER, REJ, STOP, throttled
 from data import clock as the_clock
 from data.records import lines, runs
 from data.store import operations
+from data.use_cases import campaigns
+from data.use_cases.floor import OPERATOR
 from flows.steps import dispatching, recovering
 from flows.steps.claiming import Claimed, rows_of
 from flows.steps.outcomes import plain_results
@@ -225,13 +227,11 @@ def test_a_resend_that_waited_past_the_window_is_not_sent(desk: Opened, clock: A
     run_id = d.run(3)
     d.tick()
     clock.advance(seconds=5)
-    with operations.writing() as c:
-        runs.pause(c, run_id, actor="test", now=the_clock.now())
+    campaigns.pause(OPERATOR, d.of(run_id).campaign_id)
     d.recover()  # back in the queue, and the run is paused overnight
     clock.advance(hours=9)
     d.gateway.first.clear()  # the gateway has forgotten the reference
-    with operations.writing() as c:
-        runs.resume(c, run_id, actor="test", now=the_clock.now())
+    campaigns.resume(OPERATOR, d.of(run_id).campaign_id)
     d.tick()
     d.tick()
     assert set(d.gateway.copies().values()) == {1}, (

@@ -4,14 +4,17 @@ from data.store.tables.accounts import account, audit_log, session, user
 from data.store.tables.base import metadata
 from data.store.tables.batches import attempt, batch, evidence
 from data.store.tables.campaigns import campaign, run, slice_taken
+from data.store.tables.forms import form
 from data.store.tables.lake import lake_file, lake_file_run, quarantine, spool_segment
 from data.store.tables.ledger import ledger_account, ledger_entry
 from data.store.tables.lines import gateway, gateway_proof, line
+from data.store.tables.once import done_once
 from data.store.tables.processes import home, process
 from data.store.tables.suppression import suppression
 
 __all__ = [
-    "account", "attempt", "audit_log", "batch", "campaign", "evidence", "gateway", "gateway_proof", "home",
-    "lake_file", "lake_file_run", "ledger_account", "ledger_entry", "line", "metadata", "process",
-    "quarantine", "run", "session", "slice_taken", "spool_segment", "suppression", "user",
+    "account", "attempt", "audit_log", "batch", "campaign", "done_once", "evidence", "form", "gateway",
+    "gateway_proof", "home", "lake_file", "lake_file_run", "ledger_account", "ledger_entry", "line",
+    "metadata", "process", "quarantine", "run", "session", "slice_taken", "spool_segment",
+    "suppression", "user",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ user = sa.Table(
     sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False),
     sa.Column("username", sa.String(64), nullable=False, unique=True),
     sa.Column("display_name", sa.String(200), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False, server_default="user"),  # of data.rules.rights
     sa.Column("password_hash", sa.String(200), nullable=False),
     sa.Column("language", sa.String(2)),
     sa.Column("active", sa.Boolean, nullable=False, default=True),
