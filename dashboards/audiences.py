@@ -159,10 +159,10 @@ def reason(key: str, language: str) -> str:
 
 def rejects_of_upload(account_id: int, upload: str, language: str) -> list[tuple[int, str, str]]:
     """Return line, input and reason (in words) of every row of an upload that was rejected."""
-    from targeting.importer import read_file
-    from targeting.uploads import upload_path
+    from targeting.importer import read_numbers
+    from targeting.uploads import read_upload
 
-    read = read_file(upload_path(account_id, upload), region=settings().region, field="upload")
+    read = read_numbers(read_upload(account_id, upload), region=settings().region, field="upload")
     rows = read.rejected.select("line", "input", "reason").rows()
     return [(line, value or "", reason(why, language)) for line, value, why in rows]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,7 +17,6 @@ from data.errors import Refused
 from data.rules.msisdn import REASONS as NUMBER_REASONS
 from data.rules.msisdn_columns import parse_column
 from data.rules.persian import digits, fold
-from data.settings import settings
 from targeting import lost_zero
 from targeting.criterion import Notice
 from targeting.encodings import decode
@@ -78,29 +76,6 @@ class Imported:
         assert self.rows == self.accepted.height + self.duplicates + self.rejected.height, (
             "every row is accounted for"
         )
-
-
-def read_file(path: Path, *, column: str | None = None, region: str = "IR", field: str = "path") -> Imported:
-    """Return the numbers of a file; raise Refused where it cannot be read or is larger than an upload
-    may be.
-    """
-    most = settings().uploads.max_bytes
-    try:
-        size = path.stat().st_size
-        if size > most:
-            raise Refused(
-                field,
-                f"the file has {size:,} bytes; use at most {most:,}",
-                f"فایل {size:,} بایت است؛ حداکثر {most:,}",
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Refused(
-            field,
-            f"the file cannot be read ({error.strerror}); check its name",
-            "فایل خوانده نمی‌شود؛ نام آن را بررسی کنید",
-        ) from error
-    return read_numbers(raw, column=column, region=region, field=field)
 
 
 def read_numbers(

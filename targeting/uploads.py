@@ -18,6 +18,7 @@ from typing import Any
 
 from data.errors import Refused
 from data.settings import settings
+from data.store import frozen
 from data.store.private import private
 
 OPERATOR = "operator"  # folder of uploads that belong to no account
@@ -29,6 +30,26 @@ def upload_path(account_id: int | None, sha: str) -> Path:
     if not _SHA.fullmatch(sha):
         raise Refused("upload", "name the upload by its SHA-256", "فایل بارگذاری‌شده را با SHA-256 آن بنویسید")
     return settings().root / "uploads" / (OPERATOR if account_id is None else str(account_id)) / sha
+
+
+def read_upload(account_id: int | None, sha: str) -> bytes:
+    """Return an upload's bytes; raise Refused where it is gone or is not what was uploaded."""
+    path = upload_path(account_id, sha)
+    if not path.exists():
+        raise Refused(
+            "upload",
+            "this account has no such upload; upload the file again",
+            "این فایل در حساب نیست؛ دوباره بارگذاری کنید",
+        )
+    raw = _bytes(path, "upload")
+    refuse_large(raw, "upload")
+    if hashlib.sha256(raw).hexdigest() != sha:
+        raise Refused(
+            "upload",
+            "the kept file is not what was uploaded: it was changed since; upload it again",
+            "فایل نگه‌داشته همان نیست که بارگذاری شد و پس از آن تغییر کرده است؛ دوباره بارگذاری کنید",
+        )
+    return raw
 
 
 def store_upload(source: Path | bytes, account_id: int | None, *, field: str = "path") -> str:
@@ -138,7 +159,7 @@ def _kept(source: Path | bytes, account_id: int | None, field: str) -> tuple[str
     sha = hashlib.sha256(raw).hexdigest()
     final = upload_path(account_id, sha)
     private(final.parent)
-    if final.exists():
+    if frozen.digest(final) == sha:  # what was changed under its name is written anew
         final.touch()  # housekeeping goes by the age: whoever brings it again may need it for as long again
         return sha, False
     part = final.with_name(f".{secrets.token_hex(8)}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from data.errors import Broken
-from data.store import lake
+from data.store import frozen, lake
 
 SCHEMA = pl.Schema(
     {
@@ -30,10 +30,15 @@ def write_set(frame: pl.DataFrame) -> lake.Written:
     return lake.write(frame, "recipients", named_by_hash=True)
 
 
-def window(path: Path, *, pos_from: int, n: int) -> pl.DataFrame:
-    """Return the rows pos_from … pos_from+n-1 of a set; row groups are decoded once and kept for a while."""
+def window(path: str, sha256: str, *, pos_from: int, n: int) -> pl.DataFrame:
+    """Return the rows pos_from … pos_from+n-1 of a set (relative to the lake); row groups are decoded once
+    and kept for a while.
+
+    Raises frozen.ChangedError where the file is not the one that was frozen under this hash.
+    """
+    seal = frozen.sealed(lake.lake_root() / path, sha256, name=path)
     first, last = ((pos - 1) // lake.ROW_GROUP_ROWS for pos in (pos_from, pos_from + n - 1))
-    groups = [_row_group(str(path), group) for group in range(first, last + 1)]
+    groups = [_row_group(seal, group) for group in range(first, last + 1)]
     rows = groups[0] if len(groups) == 1 else pl.concat(groups)
     return rows.slice(pos_from - 1 - first * lake.ROW_GROUP_ROWS, n)
 
@@ -44,5 +49,8 @@ def numbers(path: Path) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=WINDOWS_KEPT)
-def _row_group(path: str, group: int) -> pl.DataFrame:
-    return pl.scan_parquet(path).slice(group * lake.ROW_GROUP_ROWS, lake.ROW_GROUP_ROWS).collect()
+def _row_group(seal: frozen.Seal, group: int) -> pl.DataFrame:
+    rows = pl.scan_parquet(seal.path).slice(group * lake.ROW_GROUP_ROWS, lake.ROW_GROUP_ROWS).collect()
+    if not seal.holds:  # touched while it was read
+        raise frozen.ChangedError(f"{seal.path.name} was changed while it was read; nothing of it is used")
+    return rows

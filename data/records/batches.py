@@ -203,7 +203,7 @@ def to_ready(
         "horizon_at": sa.case((batch.c.amb, batch.c.horizon_at), else_=sa.null()),
     }  # fmt: skip
     if forget:
-        values["amb"] = False
+        values |= {"amb": False, "first_sent_at": None, "horizon_at": None}
     c.execute(sa.update(batch).where(batch.c.id == batch_id).values(**values))
 
 

@@ -20,6 +20,7 @@ from data.store.tables import batch, run
 
 OPEN = ("approved", "planning", "running", "paused", "closing")
 HOLDING = ("running", "paused", "closing")
+BY_A_PERSON = "paused by a person"  # any other reason of a pause is to be looked into
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,13 @@ def of_gateway(c: Connection, name: str) -> list[int]:
 
 def pause(c: Connection, campaign_id: int) -> list[int]:
     """Let no further batch of a campaign's runs start (P12), and return the runs; what flies is settled."""
-    change = {"state": "paused", "why": "paused by a person"}
+    change = {"state": "paused", "why": BY_A_PERSON}
     return _changed(c, campaign_id, ("running",), change)
+
+
+def halt(c: Connection, run_id: int, *, why: str) -> bool:
+    """Pause one run because something about it is wrong; `why` is shown with it."""
+    return move(c, run_id, to="paused", expected=("running",), why=why[:500])
 
 
 def resume(c: Connection, campaign_id: int) -> list[int]:

@@ -68,9 +68,35 @@ def numbers(c: Connection, account_id: int | None, *, after: int = 0) -> pl.Data
     return pl.DataFrame({"msisdn": list(rows)}, schema={"msisdn": pl.UInt64})
 
 
-_NUMBERS = (
-    sa.select(suppression.c.msisdn)
-    .where(suppression.c.lifted_at.is_(None), suppression.c.id > sa.bindparam("after"))
-    .where(sa.or_(suppression.c.account_id.is_(None), suppression.c.account_id == sa.bindparam("account")))
-    .distinct()
+def among(c: Connection, account_id: int | None, asked: pl.Series) -> pl.DataFrame:
+    """Return `msisdn` (UInt64) of those of the `asked` numbers (UInt64) that are suppressed for this account.
+
+    Each is looked up by its number: ids do not commit in the order in which they were given out, so what is
+    newer than an id that was seen is not all that came since.
+    """
+    import polars as pl
+
+    if c.dialect.name == "postgresql":
+        rows = c.scalars(_AMONG_ARRAY, {"account": account_id, "asked": asked.to_list()})
+    else:
+        text = f"[{asked.cast(pl.String).str.join(',').item()}]" if asked.len() else "[]"
+        rows = c.scalars(_AMONG_JSON, {"account": account_id, "asked": text})
+    return pl.DataFrame({"msisdn": list(rows)}, schema={"msisdn": pl.UInt64})
+
+
+_HOLDS = sa.and_(
+    suppression.c.lifted_at.is_(None),
+    sa.or_(suppression.c.account_id.is_(None), suppression.c.account_id == sa.bindparam("account")),
 )  # account None equals no row, so that only what holds for everybody is left
+_NUMBERS = sa.select(suppression.c.msisdn).where(_HOLDS, suppression.c.id > sa.bindparam("after")).distinct()
+
+
+def _among(asked: sa.ColumnElement[int]) -> sa.Select[tuple[int]]:
+    """One probe of the index a number, however long the list is."""
+    return sa.select(asked).where(sa.exists().where(suppression.c.msisdn == asked, _HOLDS))
+
+
+_AMONG_JSON = _among(sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value").c.value)
+_AMONG_ARRAY = _among(
+    sa.func.unnest(sa.bindparam("asked", type_=sa.ARRAY(sa.BigInteger))).column_valued("value")
+)

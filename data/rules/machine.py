@@ -15,19 +15,21 @@ Resolution = Literal["wait", "look_up", "resend", "write_off"]
 AfterLookUp = Literal["believe", "resend", "fail", "wait"]
 
 
-def settle(*, state: str, mine: bool, amb: bool, kind: str) -> Move:
+def settle(*, state: str, mine: bool, amb: bool, kind: str, sole: bool = False) -> Move:
     """Decide what an answer to an attempt does (T2-T5, T4').
 
     `mine`: the batch is sending under this attempt's token. A rejection proves nothing about earlier attempts
     whose answers were lost, so with `amb` it leads to unknown; an acceptance is true whenever it arrives.
+    `sole`: the batch is unknown because of this attempt alone, which was its last and whose owner was given
+    up: his word that nothing was accepted, or nothing sent, ends the doubt.
     """
     if kind == "ok" and (mine or state == "unknown" or (state == "ready" and amb)):
         return "accept"
-    if not mine:
+    if not mine and not (sole and state == "unknown" and kind in ("notsent", "rej")):
         return "evidence"
     if kind == "notsent":
         return "ready"
-    return "fail" if kind == "rej" and not amb else "unknown"
+    return "fail" if kind == "rej" and (sole or not amb) else "unknown"
 
 
 @dataclass(frozen=True, slots=True)

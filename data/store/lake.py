@@ -6,7 +6,6 @@ that makes it count. A crash in between leaves an orphan that nobody reads and h
 
 from __future__ import annotations
 
-import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator
@@ -22,7 +21,7 @@ from sqlalchemy.engine import Connection
 
 from data.errors import Broken
 from data.settings import settings
-from data.store import engine
+from data.store import engine, frozen
 from data.store.private import private
 from data.store.tables import batch, lake_file, lake_file_run, run
 
@@ -166,7 +165,7 @@ def open_sets(c: Connection, *, gateway: str, except_batch: int) -> list[tuple[s
 def checked(path: str, sha256: str) -> Path:
     """Return the file's absolute path after comparing it with its hash; Broken when it was changed."""
     file = lake_root() / path
-    if not file.exists() or _hash(file) != sha256:
+    if frozen.digest(file) != sha256:
         raise Broken(f"{path} is not the file that was committed; restore the lake from a backup")
     return file
 
@@ -215,11 +214,7 @@ def sync_folder(folder: Path) -> None:
 def _sync_and_hash(path: Path) -> str:
     with path.open("rb") as file, ThreadPoolExecutor(1) as disk:
         synced = disk.submit(os.fsync, file.fileno())  # the disk takes its time; we count meanwhile
-        digest = _hash(path)
+        digest = frozen.digest(path)
         synced.result()
+    assert digest is not None, path
     return digest
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

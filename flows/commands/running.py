@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from data import clock
-from data.errors import Refused
+from data.errors import Broken, Refused
 from data.records import campaigns, ledger, lines, runs
 from data.rules import status
 from data.settings import settings
@@ -35,6 +35,7 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
         planning.plan(open_toolbox(), run_id)
         waiting = _follow(run_id, settings().receipts.idle_seconds if wait is None else wait)
     told = campaign_report(campaign_id)
+    _say_why_not(run_id)
     if waiting:
         return told | {"waiting_until": waiting}, EXIT_RETRYABLE
     if told.get("open", {}).get("ready"):
@@ -49,6 +50,17 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
             lacking = ledger.lacking(c, run.account_id, run.cost_rials)
         raise Refused("credit", lacking.en, lacking.fa)
     return told
+
+
+def _say_why_not(run_id: int) -> None:
+    """Raise what keeps a run from being sent until it is mended: Refused by the plan, Broken after it."""
+    with operations.reading() as c:
+        run = runs.get(c, run_id)
+    if run.state == "cancelled" and run.cancel_at is None and run.why:
+        field, _, mend = run.why.partition(": ")
+        raise Refused(field, mend)
+    if run.state == "paused" and run.why != runs.BY_A_PERSON:
+        raise Broken(f"run {run.id} is paused: {run.why}; then resume it")
 
 
 def _not_due(campaign_id: int) -> tuple[dict[str, Any], int]:

@@ -34,7 +34,7 @@ class Called:
 def call(claimed: Claimed, gateway: Gateway) -> Called:
     """Call the gateway, outside any transaction; a claim that grew old before it was used is not sent."""
     outgoing = claimed.outgoing()
-    deadline_at = claimed.committed_at + gateway.capabilities.deadline_seconds
+    deadline_at = claimed.began_at + gateway.capabilities.deadline_seconds
     if claimed.rows.is_empty():
         nobody = plain_results(claimed.rows["pos"], state="submitted")
         return Called(

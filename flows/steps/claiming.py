@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,17 +12,19 @@ import polars as pl
 from data import clock
 from data.facts import recipients
 from data.failpoints import failpoint
-from data.records import batches, ledger, lines, processes, runs, suppression
+from data.records import audit, batches, lines, processes, runs
 from data.records.batches import Batch
-from data.records.ledger import Entry
 from data.records.lines import Line
 from data.records.runs import Run
-from data.store import lake, operations
+from data.store import operations
+from data.store.frozen import ChangedError
 from data.store.operations import Connection
+from flows.steps.leaving_out import ACTOR, Leased, leave_out
 from flows.steps.toolbox import Toolbox, may_resend, may_start
 from gateways.gateway import Outgoing
 
-ACTOR = "dispatch"
+__all__ = ["ACTOR", "Claimed", "claim", "rows_of"]
+_log = logging.getLogger("chapar.dispatch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Claimed:
     run: Run
     line: Line
     rows: pl.DataFrame
-    committed_at: float  # monotonic seconds
+    began_at: float  # monotonic seconds, read before the lease was written: what it fences counts from here
 
     @property
     def left_out(self) -> pl.DataFrame | None:
@@ -41,9 +44,7 @@ class Claimed:
         """
         if not self.batch.suppressed or not self.batch.amb:
             return None
-        assert self.run.set_path, self.run.id
-        path = lake.lake_root() / self.run.set_path
-        rows = recipients.window(path, pos_from=self.batch.pos_from, n=self.batch.n)
+        rows = _window(self.run, self.batch)
         return rows.filter(pl.col("pos").is_in(self.batch.suppressed))
 
     def outgoing(self) -> Outgoing:
@@ -61,21 +62,32 @@ class _Candidate:
 
 
 def claim(box: Toolbox, *, limit: int) -> list[Claimed]:
-    """Claim up to `limit` due batches of running runs inside their hours; commits before it returns."""
+    """Claim up to `limit` due batches of running runs inside their hours; commits before it returns.
+
+    The time of a call runs from before the transaction: others count the lease from what is written there,
+    and whoever is frozen between the two must find himself too late.
+    """
     candidates = _candidates(box, limit)
     if not candidates:
         return []
+    began_at = clock.monotonic()
     with operations.writing() as c:
         taken = _take(c, box, _still_allowed(box, candidates))
-        left = _leave_out_suppressed(c, taken, candidates)
+        left = leave_out(
+            c,
+            [
+                Leased(batch, candidates[batch.id].run.account_id, _rows_now(batch, candidates[batch.id]))
+                for batch in taken
+            ],
+        )
         fresh = {batch.id: batch for batch in taken}
         if any(rows.height < candidates[key].rows.height for key, rows in left.items()):
             fresh = batches.locked(c, left)
         failpoint("claim.before_commit")
     failpoint("claim.after_commit")
-    at = clock.monotonic()
     return [
-        Claimed(fresh[key], candidates[key].run, candidates[key].line, rows, at) for key, rows in left.items()
+        Claimed(fresh[key], candidates[key].run, candidates[key].line, rows, began_at)
+        for key, rows in left.items()
     ]
 
 
@@ -93,10 +105,18 @@ def _still_allowed(box: Toolbox, candidates: dict[int, _Candidate]) -> dict[int,
 
 
 def rows_of(run: Run, batch: Batch) -> pl.DataFrame:
-    """Return the recipients of a batch without the positions that were left out."""
-    assert run.set_path, run.id
-    rows = recipients.window(lake.lake_root() / run.set_path, pos_from=batch.pos_from, n=batch.n)
+    """Return the recipients of a batch without the positions that were left out.
+
+    Raises frozen.ChangedError where the run's set is not the one that was planned.
+    """
+    rows = _window(run, batch)
     return rows.filter(~pl.col("pos").is_in(batch.suppressed)) if batch.suppressed else rows
+
+
+def _window(run: Run, batch: Batch) -> pl.DataFrame:
+    assert run.set_path, run.id
+    assert run.set_sha256, run.id
+    return recipients.window(run.set_path, run.set_sha256, pos_from=batch.pos_from, n=batch.n)
 
 
 def _candidates(box: Toolbox, limit: int) -> dict[int, _Candidate]:
@@ -112,13 +132,29 @@ def _candidates(box: Toolbox, limit: int) -> dict[int, _Candidate]:
         room = _room(c, box, open_runs)
         free = [run_id for run_id, (_, line) in open_runs.items() if room[line.id] > 0]
         found = batches.due(c, free, now=now, limit=limit) if free else []
-    chosen = {}
+    chosen, halted = dict[int, _Candidate](), set[int]()
     for batch in found:
         run, line = open_runs[batch.run_id]
-        if room[line.id] > 0:
-            room[line.id] -= 1
+        if room[line.id] <= 0 or run.id in halted:
+            continue
+        try:
             chosen[batch.id] = _Candidate(batch, run, line, rows_of(run, batch))
-    return chosen
+            room[line.id] -= 1
+        except ChangedError as changed:
+            halted.add(run.id)
+            _halt(run, changed)
+    return {key: one for key, one in chosen.items() if one.run.id not in halted}
+
+
+def _halt(run: Run, changed: ChangedError) -> None:
+    """Nothing is sent on the strength of a set that is not the one that was planned and paid for."""
+    _log.error("run %d is paused: %s", run.id, changed.en)
+    with operations.writing() as c:
+        if runs.halt(c, run.id, why=changed.en):
+            audit.write(
+                c, "run.halt", actor=ACTOR, now=clock.now(), account_id=run.account_id, subject=str(run.id),
+                detail={"why": changed.en},
+            )  # fmt: skip
 
 
 def _room(c: Connection, box: Toolbox, open_runs: dict[int, tuple[Run, Line]]) -> dict[int, int]:
@@ -149,29 +185,7 @@ def _take(c: Connection, box: Toolbox, candidates: dict[int, _Candidate]) -> lis
     return taken
 
 
-def _leave_out_suppressed(
-    c: Connection, taken: list[Batch], candidates: dict[int, _Candidate]
-) -> dict[int, pl.DataFrame]:
-    """Who opted out after a set was built is left out here, inside the claim (P13, decisions 13)."""
-    runs_here = {one.run.id: one.run for one in candidates.values()}
-    newer = {
-        run.id: suppression.numbers(c, run.account_id, after=run.suppression_seen)
-        for run in runs_here.values()
-    }
-    return {batch.id: _without(c, batch, candidates[batch.id], newer[batch.run_id]) for batch in taken}
-
-
-def _without(c: Connection, batch: Batch, candidate: _Candidate, newer: pl.DataFrame) -> pl.DataFrame:
-    run, rows = candidate.run, candidate.rows
+def _rows_now(batch: Batch, candidate: _Candidate) -> pl.DataFrame:
     if batch.suppressed != candidate.batch.suppressed:  # somebody else held it between our look and our claim
-        rows = rows_of(run, batch)
-    hit = rows if newer.is_empty() else rows.join(newer, on="msisdn", how="semi")
-    if newer.is_empty() or hit.is_empty():
-        return rows
-    lower = int(hit["price_rials"].sum())
-    key, held, available = f"batch:{batch.id}:suppressed:{batch.moves + 1}", ledger.held, ledger.available
-    entry = Entry(key, held(run.account_id), available(run.account_id), lower, run.id, batch.id)
-    ledger.post(c, [entry], actor=ACTOR, now=clock.now())
-    left_out = sorted({*(batch.suppressed or []), *hit["pos"].to_list()})
-    batches.suppress(c, batch.id, positions=left_out, amount_rials=batch.amount_rials - lower)
-    return rows.join(hit, on="pos", how="anti", maintain_order="left")
+        return rows_of(candidate.run, batch)
+    return candidate.rows

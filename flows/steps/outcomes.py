@@ -120,6 +120,13 @@ def unknown_entry(batch: Batch, account_id: int) -> Entry:
     return Entry(key, held, unknown, batch.amount_rials, batch.run_id, batch.id)
 
 
+def retry_entry(batch: Batch, account_id: int) -> Entry:
+    """Bring a batch's money back where it waits to be sent."""
+    held, unknown = ledger.held(account_id), ledger.unknown(account_id)
+    key = f"batch:{batch.id}:retry:{batch.moves + 1}"
+    return Entry(key, unknown, held, batch.amount_rials, batch.run_id, batch.id)
+
+
 def _with_batch(ended: Sequence[Ended], frames: list[pl.DataFrame]) -> pl.DataFrame:
     """Stack frames and say of each row which batch it is of, once for all rather than frame by frame."""
     ids = np.repeat([one.batch.id for one in ended], [frame.height for frame in frames])

@@ -25,6 +25,7 @@ from flows.steps.outcomes import (
     closing_entries,
     facts_of,
     plain_results,
+    retry_entry,
     unknown_entry,
 )
 from gateways.gateway import Outcome
@@ -141,10 +142,16 @@ def _decide(answer: Answer, batch: Batch) -> machine.Move:
     mine = batch.state == "sending" and batch.token == answer.claimed.batch.token
     if not answer.attempt:  # a look-up speaks of every attempt so far, so none may have been made since
         mine = batch.state == "unknown" and batch.moves == answer.claimed.batch.moves
-    amb, kind = batch.amb and answer.attempt, answer.outcome.kind
-    if amb and answer.outcome.stops_line:
+    amb, kind, sole = batch.amb and answer.attempt, answer.outcome.kind, _alone(answer, batch)
+    if amb and not sole and answer.outcome.stops_line:
         kind = "rej"  # T4': no key or no credit now says nothing about the attempt whose answer was lost
-    return machine.settle(state=batch.state, mine=mine, amb=amb, kind=kind)
+    return machine.settle(state=batch.state, mine=mine, amb=amb, kind=kind, sole=sole)
+
+
+def _alone(answer: Answer, batch: Batch) -> bool:
+    """Whether this attempt was the last, and no other attempt's answer is missing."""
+    claimed = answer.claimed.batch
+    return answer.attempt and batch.attempt == claimed.attempt and not claimed.amb
 
 
 def _move(c: Connection, answer: Answer, batch: Batch, foreseen: _Foreseen) -> list[Entry]:
@@ -156,8 +163,8 @@ def _move(c: Connection, answer: Answer, batch: Batch, foreseen: _Foreseen) -> l
     if move in ENDS:
         return closing_entries(claimed.run, batch, foreseen.charges.get(batch.id, Charge()))
     if move == "ready":
-        batches.to_ready(c, batch.id, ready_at=now + back_off(outcome, batch.attempt - 1), why=outcome.why)
-    elif move == "unknown":
+        return _wait(c, answer, batch)
+    if move == "unknown":
         failpoint("unknown.inside")
         look_at = now + timedelta(seconds=settings().dispatch.back_off_seconds)
         lost, frozen = outcome.kind == "amb", now - (batch.lease_until or now)
@@ -165,9 +172,16 @@ def _move(c: Connection, answer: Answer, batch: Batch, foreseen: _Foreseen) -> l
             c, batch.id, why=outcome.why, lost=lost, ended=True, look_at=look_at, frozen=frozen
         )
         return [unknown_entry(batch, claimed.run.account_id)]
-    else:
-        batches.note(c, batch.id, kind="late_answer", text=f"{outcome.kind}: {outcome.why}", now=now)
+    batches.note(c, batch.id, kind="late_answer", text=f"{outcome.kind}: {outcome.why}", now=now)
     return []
+
+
+def _wait(c: Connection, answer: Answer, batch: Batch) -> list[Entry]:
+    """T3: back in the queue; where its owner had been given up the money comes back from aside with it."""
+    outcome, late = answer.outcome, batch.state == "unknown"
+    at = clock.now() + back_off(outcome, batch.attempt - 1)
+    batches.to_ready(c, batch.id, ready_at=at, why=outcome.why, moves=int(late), forget=late)
+    return [retry_entry(batch, answer.claimed.run.account_id)] if late else []
 
 
 def back_off(outcome: Outcome, attempts: int) -> timedelta:

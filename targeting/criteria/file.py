@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
 from targeting.criterion import OwnNumbers
-from targeting.uploads import upload_path
+from targeting.uploads import read_upload
 
 if TYPE_CHECKING:
     from targeting.places import Places
@@ -28,16 +28,10 @@ class File:
 
     def numbers_of(self, account_id: int | None, region: str) -> OwnNumbers:
         """Return the numbers and merge fields; raise Refused where the file is gone or unreadable."""
-        from targeting.importer import first_rejects, read_file
+        from targeting.importer import first_rejects, read_numbers
 
-        path = upload_path(account_id, self.upload)
-        if not path.exists():
-            raise Refused(
-                "upload",
-                "this account has no such upload; upload the file again",
-                "این فایل در حساب نیست؛ دوباره بارگذاری کنید",
-            )
-        read = read_file(path, column=self.column, region=region, field="upload")
+        raw = read_upload(account_id, self.upload)
+        read = read_numbers(raw, column=self.column, region=region, field="upload")
         if read.accepted.is_empty():
             en, fa = first_rejects(read.rejected)
             raise Refused(

@@ -38,6 +38,7 @@ class Call(NamedTuple):
     flying: bool = True
     answer: str = ""  # ok rej notsent
     open: bool = True  # its owner still waits for the answer
+    sole: bool = True  # no other attempt's answer was missing when it was made, and none was made since
 
 
 class World(NamedTuple):
@@ -78,6 +79,7 @@ class Protocol:
     fence: bool = True
     moves_seen: bool = True  # a verdict counts only for what was looked at
     window_at_claim: bool = True
+    sole_of_all: bool = True  # a late owner's word ends the doubt only where no other attempt is in doubt
     stop_spares_doubt: bool = True  # T11: a batch with a lost answer is not given back
 
 
@@ -93,9 +95,9 @@ def plain(w: World) -> World:
     """Make worlds equal that differ only in what can no longer matter."""
     sending = w.state == "sending"
     calls = sorted(
-        Call(c.owner, c.holds and sending, c.flying, c.answer)
+        Call(c.owner, c.holds and sending, c.flying, c.answer, True, c.sole)
         if c.open
-        else Call(2, c.holds and sending, True, "", False)
+        else Call(2, c.holds and sending, True, "", False, False)
         for c in w.calls
         if c.open or c.flying
     )
@@ -153,14 +155,18 @@ def _answers(w: World, how: Protocol) -> Iterator[World]:
         if call.open:
             kind = call.answer or "amb"
             mine = w.state == "sending" and call.holds if how.token else w.state not in FINAL
-            move = how.settle(state=w.state, mine=mine, amb=w.amb, kind=kind)
+            sole = call.sole or not how.sole_of_all
+            move = how.settle(state=w.state, mine=mine, amb=w.amb, kind=kind, sole=sole)
             heard = _with(w, i, replace(call, open=False))
             if move == "unknown" and kind == "amb":
                 heard = replace(
                     heard, quiet=False
                 )  # a frozen owner came back: its call needs its own quiet time
             to = {**ENDS, "ready": "ready", "unknown": "unknown"}.get(move)
-            yield _to(heard, to, lost=kind == "amb") if to else heard
+            if to == "ready" and w.state == "unknown":
+                yield _work_again(heard, proof=True)
+            else:
+                yield _to(heard, to, lost=kind == "amb") if to else heard
 
 
 def _to(w: World, state: str, *, lost: bool = False, keep_owner: bool = False) -> World:
@@ -191,7 +197,7 @@ def _claim(w: World, kind: str, how: Protocol) -> Iterator[World]:
             late=late,
             over=over,
             made=w.made + 1,
-            calls=(*w.calls, Call(who)),
+            calls=(*(replace(c, sole=False) for c in w.calls), Call(who, sole=not w.amb)),
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from postgres_room import postgres, server  # noqa: F401 (fixtures)
 
 from data import clock as the_clock
 from data.records import accounts, campaigns, lines

@@ -73,6 +73,7 @@ def gives_up(batch: machine.Unknown, *, found: bool | None, policy: str) -> str:
         ("not found past the window is proof", Protocol(after_look_up=forgetful), "G2"),
         ("a refused batch counts as sent because it is found", Protocol(refusal_is="ok"), "G1 G2"),
         ("an answer is believed whoever brings it", Protocol(token=False), "G0 G1 G2"),
+        ("a late owner speaks for every attempt", Protocol(sole_of_all=False), "G2"),
         ("a frozen owner is not waited for", Protocol(fence=False), "G1"),
         ("an old proof counts for a new attempt", Protocol(moves_seen=False), "G1"),
         ("a resend waits past the window", Protocol(window_at_claim=False), "G2"),

@@ -13,7 +13,7 @@ from data.records import lines, runs
 from data.store import operations
 from data.use_cases import campaigns
 from data.use_cases.floor import OPERATOR
-from flows.steps import dispatching, recovering
+from flows.steps import dispatching, resolving
 from flows.steps.claiming import Claimed, rows_of
 from flows.steps.outcomes import plain_results
 from flows.steps.settling import Answer, settle
@@ -249,7 +249,7 @@ def test_of_two_that_looked_up_at_once_only_one_sends_again(desk: Opened, clock:
     stale = d.batch(run_id)  # another dispatcher read this, heard "not found", and then fell asleep
     d.tick()
     assert d.batch(run_id).state == "unknown", "sent again, accepted, and that answer was lost too"
-    recovering._resend(stale, why="the gateway does not know it", proof=True)
+    resolving._resend(stale, why="the gateway does not know it", proof=True)
     assert d.batch(run_id).state == "unknown", "its proof is of before the second attempt"
     for _ in range(3):
         clock.advance(seconds=60)

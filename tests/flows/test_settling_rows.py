@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -155,16 +156,55 @@ def test_an_answer_that_comes_after_the_lease_is_taken_if_it_says_yes(desk: Open
     d.clean()
 
 
-@pytest.mark.parametrize("late", [REJ, STOP, throttled(5), Outcome("amb", "lost")])
-def test_any_other_late_answer_is_evidence_and_changes_nothing(
-    late: Outcome, desk: Opened, clock: Any
+@pytest.mark.parametrize(("late", "becomes"), [(REJ, "failed"), (STOP, "ready"), (throttled(5), "ready")])
+def test_a_late_no_about_the_only_attempt_ends_the_doubt(
+    late: Outcome, becomes: str, desk: Opened, clock: Any
 ) -> None:
     d = desk("G0")
     run_id = d.run(3)
     (claimed,) = claim(d.box, limit=5)
     clock.advance(seconds=5)
     d.recover()
+    assert d.money().unknown == 3 * PRICE
     settling.settle([settling.Answer(claimed, late)])
+    batch = d.batch(run_id)
+    assert batch.state == becomes
+    if becomes == "ready":
+        assert (batch.amb, batch.first_sent_at) == (False, None), "as if it had never been tried"
+    assert d.money().held == (3 * PRICE if becomes == "ready" else 0)
+    assert d.money().unknown == 0
+    d.clean()
+
+
+@pytest.mark.parametrize("late", [REJ, throttled(5), Outcome("amb", "lost")])
+def test_a_late_no_about_one_of_two_attempts_is_evidence_and_changes_nothing(
+    late: Outcome, desk: Opened, clock: Any
+) -> None:
+    d = desk("G2", script=["lost"])
+    run_id = d.run(3)
+    d.tick()
+    clock.advance(seconds=5)
+    d.recover()
+    (claimed,) = claim(d.box, limit=5)
+    assert claimed.batch.attempt == 2
+    clock.advance(seconds=5)
+    d.gateway.able = replace(d.gateway.able, gateway_class="G1")
+    d.gateway.blind = True
+    d.recover()
+    settling.settle([settling.Answer(claimed, late)])
+    assert d.batch(run_id).state == "unknown"
+    with operations.reading() as c:
+        assert batches.evidence_of(c, claimed.batch.id)[-1]["kind"] == "late_answer"
+    d.clean()
+
+
+def test_a_lost_answer_heard_late_changes_nothing(desk: Opened, clock: Any) -> None:
+    d = desk("G0")
+    run_id = d.run(3)
+    (claimed,) = claim(d.box, limit=5)
+    clock.advance(seconds=5)
+    d.recover()
+    settling.settle([settling.Answer(claimed, Outcome("amb", "lost"))])
     assert d.batch(run_id).state == "unknown"
     with operations.reading() as c:
         (note,) = batches.evidence_of(c, claimed.batch.id)

@@ -184,8 +184,10 @@ def test_a_window_of_a_set_is_its_rows_whatever_row_group_they_lie_in(
     monkeypatch.setattr(lake, "ROW_GROUP_ROWS", 100)
     recipients._row_group.cache_clear()
     frame = _set(250)
-    path = lake.lake_root() / recipients.write_set(frame).path
-    assert recipients.window(path, pos_from=first, n=n).equals(frame.slice(first - 1, n))
+    written = recipients.write_set(frame)
+    assert recipients.window(written.path, written.sha256, pos_from=first, n=n).equals(
+        frame.slice(first - 1, n)
+    )
     recipients._row_group.cache_clear()
 
 

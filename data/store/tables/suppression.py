@@ -1,6 +1,4 @@
-"""Numbers that must not be written to, with an ever-rising id: a claim looks only at what came after its
-build.
-"""
+"""Numbers that must not be written to; every claim looks its own numbers up by the index."""
 
 import sqlalchemy as sa
 
