@@ -18,7 +18,16 @@ from data.settings import settings
 from data.store import operations
 from data.store.population import Population
 from targeting import drafts
-from targeting.audience import Audience, Count, Scope, audience_hash, build, count, parse_audience
+from targeting.audience import (
+    Audience,
+    Count,
+    Scope,
+    audience_hash,
+    build,
+    count,
+    parse_audience,
+    understand,
+)
 from targeting.kinds import with_kind
 from targeting.privacy import hides
 from targeting.quote import Quote, quote, quote_count, recipient_set
@@ -70,9 +79,10 @@ def samples(asked: Question, text: str, line: Line, *, most: int = 3) -> list[tu
 
 def next_row(asked: Question) -> int:
     """Return the first position of this set that the account has not sent to yet (R1.14)."""
-    whole = {name: asked.tree[name] for name in ("any", "all", "none") if name in asked.tree}
+    with _opened(asked) as (audience, population, who):
+        key = audience_hash(understand(audience, population, who.account_id))
     with operations.reading() as c:
-        return slices.next_row(c, asked.account_id, audience_hash(parse_audience(whole)))
+        return slices.next_row(c, asked.account_id, key)
 
 
 @contextmanager

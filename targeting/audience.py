@@ -17,13 +17,15 @@ from targeting import slices
 from targeting.criterion import Notice
 from targeting.privacy import refuse_small
 from targeting.scope import Built, Count, Scope, Step
-from targeting.tree import Audience, audience_hash, canonical, parse_audience
+from targeting.tree import Asked, Audience, canonical, parse_audience
+from targeting.understanding import audience_hash, understand
 from targeting.universe import Universe, open_universe
 
 if TYPE_CHECKING:
     from data.store.population import Population
 
 __all__ = [
+    "Asked",
     "Audience",
     "Built",
     "Count",
@@ -33,6 +35,7 @@ __all__ = [
     "canonical",
     "count",
     "parse_audience",
+    "understand",
 ]
 OTHER = "other"
 
@@ -106,6 +109,7 @@ def _count(universe: Universe, ask: _Ask, began: float) -> Count:
     ]
     return Count(
         snapshot=ask.population.snapshot.name if ask.population else None,
+        audience_hash=audience_hash(universe.asked),
         matched=matched, selected=piece.taken,
         by_operator=_sorted(tally.matched), selected_by_operator=_sorted(chosen),
         waterfall=tuple(steps), milliseconds=round((clock.monotonic() - began) * 1000, 3),

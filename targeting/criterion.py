@@ -1,17 +1,19 @@
-"""What a criterion promises: fields checked when it is made, places checked against a snapshot,
-one SQL condition.
+"""What a criterion promises: fields checked when it is made, words understood against a snapshot, and then
+one SQL condition or one list of numbers.
 
-A criterion of the bank selects subscribers; one of the account's own brings its numbers (architecture.md 5).
+What is written (`Criterion`) can be asked nothing: `understood` turns its words into codes of the snapshot,
+and only what was understood (`Rented`, `Own`) has a condition, numbers and a form by which two writings of
+the same are one. A condition compares with a `Code`, never with what somebody typed.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NewType, Protocol
 
 from data.errors import Refused
 from data.rules.persian import persian_sentence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from targeting.places import Places
 
 _names = itertools.count(1)
+Code = NewType("Code", str)  # a value as the snapshot's own columns hold it: found there, never typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,42 @@ class Notice:
         return {"code": self.code, "en": self.en, "fa": self.fa}
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """By what words are understood: the names of a snapshot, a numbering plan, the account's uploads."""
+
+    names: Places | None  # None: no population is open, and none is needed
+    region: str
+    account_id: int | None
+
+    @property
+    def places(self) -> Places:
+        """The names of the snapshot; whoever asks about rented numbers has opened one."""
+        assert self.names is not None, "a rented criterion needs a population; the caller opens one"
+        return self.names
+
+
+@dataclass(frozen=True, slots=True)
+class Rented:
+    """A criterion over subscribers whose words are codes; `form` is equal for every writing of the same."""
+
+    kind: str
+    form: dict[str, Any]
+    where: Callable[[Population, date], Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A criterion that brings numbers of the account; `numbers` raises Refused where they cannot be read."""
+
+    kind: str
+    form: dict[str, Any]
+    numbers: Callable[[], OwnNumbers]
+
+
+Understood = Rented | Own
+
+
 class Criterion(Protocol):
     """A frozen dataclass whose fields are those of cli.md; `__post_init__` refuses what could never be
     right.
@@ -70,22 +109,10 @@ class Criterion(Protocol):
     kind: ClassVar[str]
     own: ClassVar[bool]  # True: the account's own numbers; False: the rented bank
 
-    def check(self, places: Places) -> None:
-        """Raise Refused, naming the field, where the snapshot does not know a place, operator, code …"""
-
-
-class BankCriterion(Criterion, Protocol):
-    """A criterion over subscribers."""
-
-    def condition(self, population: Population, today: date) -> Condition:
-        """Return who matches on `today`."""
-
-
-class OwnCriterion(Criterion, Protocol):
-    """A criterion that brings numbers of the account."""
-
-    def numbers_of(self, account_id: int | None, region: str) -> OwnNumbers:
-        """Return the numbers; raises Refused where they cannot be read."""
+    def understood(self, ground: Ground) -> Understood:
+        """Return what is asked, in the snapshot's own codes; raise Refused, naming the field and the nearest
+        that there are, where it does not know a place, operator, code …
+        """
 
 
 def relation_name(what: str) -> str:
@@ -101,12 +128,17 @@ def both(*conditions: Condition | None) -> Condition:
     return Condition(" AND ".join(f"({one.sql})" for one in real) or "TRUE", params, relations)
 
 
-def equals(column: str, value: str | None) -> Condition | None:
+def fixed(condition: Condition) -> Callable[[Population, date], Condition]:
+    """Return a condition that hangs neither on the population nor on the day."""
+    return lambda _population, _today: condition
+
+
+def equals(column: str, value: Code | None) -> Condition | None:
     """Return `s.column = value`, or None where there is nothing to compare."""
     return None if value is None else Condition(f"s.{column} = ?", [value])
 
 
-def one_of(column: str, values: list[Any]) -> Condition:
+def one_of(column: str, values: Sequence[Code] | Sequence[int]) -> Condition:
     """Return `s.column IN values`."""
     return Condition(f"s.{column} IN ({', '.join('?' * len(values))})" if values else "FALSE", list(values))
 

@@ -30,7 +30,7 @@ from targeting.audience import build
 from targeting.kinds import with_kind
 from targeting.scope import Built, Scope
 from targeting.texts import checked
-from targeting.tree import Audience, audience_hash, canonical, parse_audience
+from targeting.tree import Audience, canonical, parse_audience
 
 FIELDS = (
     "title", "account", "line", "text", "audience", "kind", "start_at", "recurrence", "quiet_hours",
@@ -118,7 +118,7 @@ def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
     refuse_shortfall(order.kind, recipients=frame.height, parts=int(frame["parts"].sum()))
     return Set(
         frame=frame,
-        audience_hash=audience_hash(audience),
+        audience_hash=built.count.audience_hash,
         series=audience.series,
         row=audience.row,
         snapshot=built.count.snapshot,

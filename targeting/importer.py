@@ -68,6 +68,7 @@ class Imported:
     encoding: str
     delimiter: str
     column: str  # header or number of the column the numbers were in
+    place: int = 1  # of that column, counted from 1
     fields: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
 
@@ -93,7 +94,7 @@ def read_numbers(
         _parsed(cells, table.columns[place], region),
         cells.select("line", *(pl.col(old).alias(new) for new, old in fields.items())),
         bad=table.bad, encoding=decoded.encoding if decoded else "utf-8", delimiter=table.delimiter,
-        column=header[place] if header else str(place + 1),
+        column=header[place] if header else str(place + 1), place=place + 1,
     )  # fmt: skip
 
 

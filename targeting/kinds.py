@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from data.errors import Refused
@@ -12,13 +11,12 @@ from data.settings import settings
 from targeting.criteria.circle import Circle
 from targeting.criteria.line import Line
 from targeting.criteria.polygon import Polygon
-from targeting.criterion import Condition, one_of
+from targeting.criterion import Condition, Criterion, Ground, Rented, both, equals, one_of
 from targeting.regions import box_condition, circle_condition, read_shape
 from targeting.tree import Audience, Leaf, Tree
 
 if TYPE_CHECKING:
     from data.store.population import Population
-    from targeting.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +30,16 @@ class OnTowers:
 
     shape: Circle | Polygon
 
-    def check(self, places: Places) -> None:
-        """Check the shape itself."""
-        self.shape.check(places)
+    def understood(self, ground: Ground) -> Rented:
+        """Return who was last seen there, of the shape's operator; a place without towers holds nobody."""
+        drawn, operator = self.shape.understood(ground), ground.places.operator(self.shape.operator)
+        return Rented(
+            self.kind,
+            {"shape": {"kind": drawn.kind} | drawn.form},
+            lambda population, _: both(equals("operator", operator), self._seen_there(population)),
+        )
 
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return who was last seen there; a place without towers holds nobody."""
+    def _seen_there(self, population: Population) -> Condition:
         con = population.con.cursor()
         if isinstance(self.shape, Circle):
             inside = circle_condition(self.shape.lon, self.shape.lat, self.shape.radius_m)
@@ -54,24 +56,24 @@ def with_kind(audience: Audience, kind: str) -> Audience:
         tree = _on_towers(tree)
     operator = kinds.OPERATOR_OF.get(kind)
     if operator:
-        only = Leaf("all", Line(operator=operator))
+        only: Leaf[Criterion] = Leaf("all", Line(operator=operator))
         tree = Tree("", (), (tree, only), ())
     return replace(audience, tree=tree)
 
 
-def _on_towers(tree: Tree) -> Tree:
+def _on_towers(tree: Tree[Criterion]) -> Tree[Criterion]:
     branches = {name: tuple(_moved(node) for node in getattr(tree, name)) for name in ("any", "all", "none")}
     return Tree(tree.at, **branches)
 
 
-def _moved(node: Leaf | Tree) -> Leaf | Tree:
+def _moved(node: Leaf[Criterion] | Tree[Criterion]) -> Leaf[Criterion] | Tree[Criterion]:
     if isinstance(node, Tree):
         return _on_towers(node)
     shape = node.criterion
     return Leaf(node.at, OnTowers(shape)) if isinstance(shape, (Circle, Polygon)) else node
 
 
-def _check_radii(tree: Tree) -> None:
+def _check_radii(tree: Tree[Criterion]) -> None:
     limits = settings().bts
     for leaf, _ in tree.leaves():
         shape = leaf.criterion

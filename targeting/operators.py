@@ -8,28 +8,28 @@ from functools import cache
 from pathlib import Path
 
 from data import reference
-from data.rules.persian import fold
+from data.rules.operators import OTHER
+from targeting.criterion import Code
+
+_OTHER = ("سایر", "دیگر", "others", "unknown")
 
 
 @cache
-def _shipped() -> dict[str, str]:
-    """Folded name → code, from data/reference/operators.csv; `X (Y)` is known as X too."""
+def _shipped() -> dict[str, Code]:
+    """Name → code, from data/reference/operators.csv; `X (Y)` is known as X and as Y too."""
     with (Path(reference.__file__).parent / "operators.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {
-        fold(name): row["operator"]
+        name: Code(row["operator"])
         for row in rows
         for full in (row["name_fa"], row["name_en"])
-        for name in (full, full.partition(" (")[0])
-    }
+        for name in (full, *full.rstrip(")").split(" ("))
+    } | {name: Code(OTHER) for name in _OTHER}
 
 
-def words_of(codes: Iterable[str]) -> dict[str, str]:
-    """Return folded word → code for every way to name these operators: the code, with blanks for underscores,
-    its Persian and its English name.
-    """
-    known = set(codes)
+def words_of(codes: Iterable[str]) -> dict[str, Code]:
+    """Return word → code for every way to name these operators: code, Persian name, English name."""
+    known = {Code(code) for code in codes}
     named = {name: code for name, code in _shipped().items() if code in known}
-    return (
-        named | {fold(code.replace("_", " ")): code for code in known} | {fold(code): code for code in known}
-    )
+    spaced = {code.replace("_", " "): code for code in known}
+    return named | spaced | {str(code): code for code in known}

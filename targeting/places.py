@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import Refused
-from data.rules.persian import digits, fold
+from data.rules.persian import digits
+from targeting.criterion import Code
+from targeting.names import key, nearest
 from targeting.operators import words_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 CHOICES_SHOWN = 20
 CACHED_SNAPSHOTS = 4
+NO_CODE = Code("")
 _NOUNS = {"names": "district", "codes": "occupation"}  # fields that hold several
 
 
@@ -32,11 +35,11 @@ _NOUNS = {"names": "district", "codes": "occupation"}  # fields that hold severa
 class Place:
     """A row of provinces, cities, districts or occupations."""
 
-    code: str
+    code: Code
     name_fa: str
     name_en: str
-    parent: str | None = None  # province of a city, city of a district, group of an occupation
-    prefixes: tuple[str, ...] = ()  # postcode prefixes of a district
+    parent: Code | None = None  # province of a city, city of a district, group of an occupation
+    prefixes: tuple[Code, ...] = ()  # postcode prefixes of a district
     wkb: bytes | None = field(default=None, repr=False)
 
     @property
@@ -78,44 +81,52 @@ class Places:
         return sorted({operator for operator in self.prefixes.values() if operator} | {"other"})
 
     @cached_property
+    def _operator_words(self) -> dict[str, Code]:
+        return {key(word): code for word, code in words_of(self.operators).items()}
+
+    @cached_property
     def outline(self) -> Geometry | None:
         """The country, or None where the snapshot has no outline."""
         import shapely
 
         return shapely.union_all(shapely.from_wkb(self._outlines)) if self._outlines else None
 
-    def operator(self, name: str | None, field_name: str = "operator") -> str | None:
-        """Return a known operator or refuse; None stays None."""
-        known = None if name is None else words_of(self.operators).get(fold(name))
-        if name is None or known:
+    def operator(self, name: str | None, field_name: str = "operator") -> Code | None:
+        """Return the code of an operator given by code or name, or refuse; None stays None."""
+        if name is None:
+            return None
+        known = self._operator_words.get(key(name))
+        if known:
             return known
+        near = nearest(name, self._operator_words.items())
+        more = [one for one in self.operators if one not in near]
         raise Refused(
             field_name,
-            f"there is no operator {name!r}; the operators are {', '.join(self.operators)}",
-            f"اپراتور «{name}» شناخته نیست؛ اپراتورها: {'، '.join(self.operators)}",
+            f"there is no operator {name!r}; nearest are {', '.join(near)}; there are also {', '.join(more)}",
+            f"اپراتور «{name}» شناخته نیست؛ نزدیک‌ترین‌ها: {'، '.join(near)}؛ دیگرها: {'، '.join(more)}",
         )
 
-    def province(self, name: str | None) -> str | None:
+    def province(self, name: str | None) -> Code | None:
         """Return the code of a province given by code or name; None stays None."""
         return (
             None if name is None else self._one("province", name, self.provinces, self._province_names).code
         )
 
-    def city(self, name: str | None, province: str | None = None) -> str | None:
+    def city(self, name: str | None, province: Code | None = None) -> Code | None:
         """Return the code of a city given by code or name, inside `province` (code) where given."""
         if name is None:
             return None
         found = self._found(name, self.cities, self._city_names)
         inside = [one for one in found if province is None or one.parent == province]
         if found and not inside:
-            there = self.provinces[province or ""]
+            there = self.provinces[province or NO_CODE]
             raise Refused(
                 "city", f"{found[0].show} is not in the province {there.show}; choose a city of it",
                 f"{found[0].show_fa} در استان {there.show_fa} نیست؛ شهری از آن بنویسید",
             )  # fmt: skip
         return self._single("city", name, inside, self.cities.values()).code
 
-    def area(self, province: str | None, city: str | None) -> tuple[str | None, str | None]:
+    def area(self, province: str | None, city: str | None) -> tuple[Code | None, Code | None]:
         """Return (province code, city code) of two optional names that must agree."""
         code = self.province(province)
         return code, self.city(city, code)
@@ -127,9 +138,9 @@ class Places:
         found = self._found(name, self.districts, self._district_names)
         return [self._single("names", name, found, ())] if found else []
 
-    def occupations_named(self, name: str) -> list[str]:
+    def occupations_named(self, name: str) -> list[Code]:
         """Return the occupation codes of a code, a group or a name; refused where nothing is so called."""
-        groups = self._occupation_groups.get(fold(name))
+        groups = self._occupation_groups.get(key(name))
         if groups:
             return groups
         found = self._found(name, self.occupations, self._occupation_names)
@@ -144,32 +155,43 @@ class Places:
         fa = "، ".join(self._placed(one, one.show_fa, "در") for one in shown)
         return (f"{en} and {more} more", f"{fa} و {more} مورد دیگر") if more > 0 else (en, fa)
 
+    def nearest(self, name: str, known: Iterable[Place]) -> tuple[str, str]:
+        """Return those whose code or name resembles `name` most, in English and in Persian."""
+        by_code = {one.code: one for one in known}
+        words = (
+            (word, one.code) for one in by_code.values() for word in (one.name_fa, one.name_en, one.code)
+        )
+        return self.choices(by_code[Code(code)] for code in nearest(name, words))
+
     def _placed(self, place: Place, shown: str, word: str) -> str:
         """Return a choice with the province or city it lies in."""
-        up = self.provinces.get(place.parent or "") or self.cities.get(place.parent or "")
+        up = self.provinces.get(place.parent or NO_CODE) or self.cities.get(place.parent or NO_CODE)
         if up is None:
             return shown
         return f"{shown} {word} {up.name_en or up.name_fa if word == 'in' else up.name_fa or up.name_en}"
 
-    def _one(self, what: str, name: str, by_code: dict[str, Place], by_name: dict[str, list[Place]]) -> Place:
+    def _one(
+        self, what: str, name: str, by_code: dict[Code, Place], by_name: dict[str, list[Place]]
+    ) -> Place:
         return self._single(what, name, self._found(name, by_code, by_name), by_code.values())
 
-    def _found(self, name: str, by_code: dict[str, Place], by_name: dict[str, list[Place]]) -> list[Place]:
-        exact = by_code.get(digits(name).strip())
-        return [exact] if exact else by_name.get(fold(name), [])
+    def _found(self, name: str, by_code: dict[Code, Place], by_name: dict[str, list[Place]]) -> list[Place]:
+        exact = by_code.get(Code(digits(name).strip()))
+        return [exact] if exact else by_name.get(key(name), [])
 
     def _single(self, what: str, name: str, found: list[Place], known: Iterable[Place]) -> Place:
         if len(found) == 1:
             return found[0]
-        en, fa = self.choices(found or known)
         if found:
+            en, fa = self.choices(found)
             raise Refused(
                 what, f"several places are called {name!r}; give the code of one: {en}",
                 f"چند جا «{name}» نام دارد؛ کد یکی را بنویسید: {fa}",
             )  # fmt: skip
+        en, fa = self.nearest(name, known)
         raise Refused(
-            what, f"there is no {_NOUNS.get(what, what)} {name!r} here; known are {en or 'none'}",
-            f"«{name}» شناخته نیست؛ شناخته‌ها: {fa or 'هیچ'}",
+            what, f"there is no {_NOUNS.get(what, what)} {name!r} here; nearest are {en or 'none'}",
+            f"«{name}» شناخته نیست؛ نزدیک‌ترین‌ها: {fa or 'هیچ'}",
         )  # fmt: skip
 
     @cached_property
@@ -189,11 +211,11 @@ class Places:
         return _by_name(self.occupations.values())
 
     @cached_property
-    def _occupation_groups(self) -> dict[str, list[str]]:
-        groups: dict[str, list[str]] = defaultdict(list)
+    def _occupation_groups(self) -> dict[str, list[Code]]:
+        groups: dict[str, list[Code]] = defaultdict(list)
         for one in self.occupations.values():
             if one.parent:
-                groups[fold(one.parent)].append(one.code)
+                groups[key(one.parent)].append(one.code)
         return dict(groups)
 
 
@@ -217,9 +239,10 @@ def _cache(path: Path, name: str) -> list[Places]:
 
 
 def _by_name(places: Iterable[Place]) -> dict[str, list[Place]]:
+    """Key the places by both names, and by the code as people may write it."""
     names: dict[str, list[Place]] = defaultdict(list)
     for place in places:
-        for name in {fold(place.name_fa), fold(place.name_en)} - {""}:
+        for name in {key(place.name_fa), key(place.name_en), key(place.code)} - {""}:
             names[name].append(place)
     return dict(names)
 

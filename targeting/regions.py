@@ -1,5 +1,5 @@
 """Circles and polygons: bounding boxes in SQL, great-circle distance in SQL,
-shapely for what a box leaves (decisions 27).
+shapely for what a box leaves.
 
 WGS 84 longitudes and latitudes in degrees (RFC 7946); the earth is a sphere of 6,371,008.8 m (its mean
 radius).
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import Refused
 from data.settings import settings
+from targeting import meridian
 from targeting.criterion import Condition, both, relation_name
 from targeting.fields import is_real
 
@@ -101,8 +102,31 @@ def read_shape(geometry: dict[str, Any], field: str = "geometry") -> Geometry:
             field, "each ring needs at least four positions [lon, lat], the last equal to the first",
             "هر حلقه دست‌کم چهار مختصات [طول، عرض] می‌خواهد و آخری باید برابر نخستین باشد",
         ) from error  # fmt: skip
-    _refuse_broken(drawn, field)
-    return drawn
+    return _cut(drawn, field)
+
+
+def form_of(shape: Geometry) -> str:
+    """Return the shape as text that is the same wherever its rings begin and however they turn."""
+    import shapely
+
+    return str(shapely.to_wkb(shapely.normalize(shape), hex=True))
+
+
+def _cut(drawn: Geometry, field: str) -> Geometry:
+    """Check a shape as it was drawn, then cut it at the 180th meridian where it goes over that."""
+    try:
+        shape = meridian.unwrapped(drawn)
+    except meridian.AmbiguousError as error:
+        where = f"from longitude {error}" if error.west != error.east else "round a pole"
+        raise Refused(
+            field,
+            f"a side goes {where}, which could be meant either way round: put a corner between, "
+            "or cut the shape at 180 into a MultiPolygon",
+            f"ضلعی که از {error} می‌رود دو معنا دارد: گوشه‌ای میان آن بگذارید یا شکل را در ۱۸۰ درجه به دو بخش "
+            "(MultiPolygon) ببُرید",
+        ) from error
+    _refuse_broken(shape, field)
+    return meridian.cut(shape)
 
 
 def refuse_outside(shape: Geometry, places: Places, field: str) -> None:
@@ -147,7 +171,7 @@ def _refuse_positions(coordinates: Any, field: str) -> None:
 
 def _refuse_position(position: list[Any], field: str) -> None:
     fine = 2 <= len(position) <= 4 and all(is_real(value) for value in position)
-    if not fine or abs(position[0]) > 180 or abs(position[1]) > 90:
+    if not fine or abs(position[0]) > meridian.REACH_DEGREES or abs(position[1]) > 90:
         raise Refused(
             field, f"{str(position)[:60]} is no position: write [longitude -180…180, latitude -90…90]",
             f"{str(position)[:60]} مختصات نیست: [طول ‎-180…180‎، عرض ‎-90…90‎] بنویسید",

@@ -49,6 +49,7 @@ class Count:
     """An exact count: `matched` distinct people before suppression, `selected` after everything."""
 
     snapshot: str | None  # None: chosen without a population
+    audience_hash: str  # what was asked, however it was written; without row, count, series
     matched: int
     selected: int
     by_operator: dict[str, int]  # sums to matched

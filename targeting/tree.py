@@ -5,40 +5,43 @@ parsed, and made canonical.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from data.errors import Refused
 from data.settings import settings
 from targeting.criteria import CRITERIA
-from targeting.criterion import Criterion, located
+from targeting.criterion import Criterion, Own, Understood, located
 from targeting.fields import build, refuse_unknown, whole
 
 BRANCHES = ("any", "all", "none")
 CUTS = ("row", "count", "series")
 
 
+C = TypeVar("C")
+D = TypeVar("D")
+
+
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """One criterion and where it stands, as in `any.0`."""
+class Leaf(Generic[C]):
+    """One criterion, as written or as understood, and where it stands, as in `any.0`."""
 
     at: str
-    criterion: Criterion
+    criterion: C
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Generic[C]):
     """(any₁ ∪ any₂ …) ∩ all₁ ∩ all₂ … minus none₁, none₂ …; without `any` the `all` select by themselves."""
 
     at: str
-    any: tuple[Leaf | Tree, ...]
-    all: tuple[Leaf | Tree, ...]
-    none: tuple[Leaf | Tree, ...]
+    any: tuple[Leaf[C] | Tree[C], ...]
+    all: tuple[Leaf[C] | Tree[C], ...]
+    none: tuple[Leaf[C] | Tree[C], ...]
 
-    def leaves(self, *, positive: bool = True) -> Iterator[tuple[Leaf, bool]]:
+    def leaves(self, *, positive: bool = True) -> Iterator[tuple[Leaf[C], bool]]:
         """Yield every criterion with whether it adds people (an odd number of `none` above it takes away)."""
         for sign, branch in ((True, self.any + self.all), (False, self.none)):
             for node in branch:
@@ -48,12 +51,21 @@ class Tree:
                 else:
                     yield from node.leaves(positive=here)
 
+    def each(self, change: Callable[[Leaf[C]], D]) -> Tree[D]:
+        """Return the same tree with another criterion in the place of each."""
+
+        def node(one: Leaf[C] | Tree[C]) -> Leaf[D] | Tree[D]:
+            return Leaf(one.at, change(one)) if isinstance(one, Leaf) else one.each(change)
+
+        branches = {name: tuple(node(one) for one in getattr(self, name)) for name in BRANCHES}
+        return Tree(self.at, **branches)
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
     """A parsed audience file; `row` and `count` cut the ordered set, `series` never repeats a number."""
 
-    tree: Tree
+    tree: Tree[Criterion]
     row: int = 1
     count: int | None = None
     series: str | None = None
@@ -72,6 +84,21 @@ class Audience:
     def cut(self) -> bool:
         """Whether a slice is asked for at all."""
         return self.row > 1 or self.count is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An audience whose every criterion was understood (`understanding.understand`)."""
+
+    tree: Tree[Understood]
+    row: int = 1
+    count: int | None = None
+    series: str | None = None
+
+    @property
+    def uses_bank(self) -> bool:
+        """Whether some criterion selects rented numbers."""
+        return any(not isinstance(leaf.criterion, Own) for leaf, _ in self.tree.leaves())
 
 
 def parse_audience(obj: Any) -> Audience:
@@ -94,11 +121,10 @@ def parse_audience(obj: Any) -> Audience:
 
 
 def canonical(audience: Audience, *, cut: bool = True) -> dict[str, Any]:
-    """Return the tree as JSON in one fixed form: the order of conditions and values does not show.
-
-    With `cut=False` row, count and series are left out: what is left is the identity of the set itself.
+    """Return the tree as it was written, as JSON in one fixed form: the order of conditions and values does
+    not show. With `cut=False` row, count and series are left out.
     """
-    body = _plain(audience.tree)
+    body = plain(audience.tree, _written)
     if cut:
         row = audience.row if audience.row > 1 else None
         body |= {
@@ -109,12 +135,29 @@ def canonical(audience: Audience, *, cut: bool = True) -> dict[str, Any]:
     return body
 
 
-def audience_hash(audience: Audience) -> str:
-    """Return the SHA-256 (hex) of the canonical tree without row, count, series."""
-    return hashlib.sha256(_dump(canonical(audience, cut=False)).encode()).hexdigest()
+def plain(node: Leaf[C] | Tree[C], form: Callable[[C], dict[str, Any]]) -> dict[str, Any]:
+    """Return a tree as JSON with each criterion as `form` gives it, everything in a fixed order."""
+    if isinstance(node, Leaf):
+        return {name: value for name, value in form(node.criterion).items() if value is not None}
+    branches = {
+        name: sorted((plain(one, form) for one in getattr(node, name)), key=dumped) for name in BRANCHES
+    }
+    return {name: items for name, items in branches.items() if items}
 
 
-def _tree(obj: dict[str, Any], at: str, depth: int) -> Tree:
+def dumped(value: Any) -> str:
+    """Return JSON that is the same for equal values."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _written(criterion: Criterion) -> dict[str, Any]:
+    values = dataclasses.asdict(criterion)  # type: ignore[call-overload]
+    return {"kind": criterion.kind} | {
+        name: sorted(set(value)) if isinstance(value, tuple) else value for name, value in values.items()
+    }
+
+
+def _tree(obj: dict[str, Any], at: str, depth: int) -> Tree[Criterion]:
     if depth > settings().audience.depth_max:
         most = settings().audience.depth_max
         raise Refused(at, f"nest at most {most} levels deep", f"حداکثر {most} سطح تودرتو مجاز است")
@@ -128,7 +171,7 @@ def _tree(obj: dict[str, Any], at: str, depth: int) -> Tree:
     return Tree(at, **branches)
 
 
-def _branch(items: Any, at: str, depth: int) -> tuple[Leaf | Tree, ...]:
+def _branch(items: Any, at: str, depth: int) -> tuple[Leaf[Criterion] | Tree[Criterion], ...]:
     if items is None:
         return ()
     if not isinstance(items, list):
@@ -136,7 +179,7 @@ def _branch(items: Any, at: str, depth: int) -> tuple[Leaf | Tree, ...]:
     return tuple(_item(item, f"{at}.{place}", depth) for place, item in enumerate(items))
 
 
-def _item(item: Any, at: str, depth: int) -> Leaf | Tree:
+def _item(item: Any, at: str, depth: int) -> Leaf[Criterion] | Tree[Criterion]:
     if not isinstance(item, dict):
         raise Refused(at, "a condition is an object with a kind", "هر شرط شیئی است که kind دارد")
     if "kind" not in item:
@@ -176,24 +219,6 @@ def _series(value: Any) -> str | None:
     if not isinstance(value, str) or not value.strip() or len(value) > 80:
         raise Refused("series", "use a name of 1 to 80 characters", "نامی بین ۱ تا ۸۰ نویسه بنویسید")
     return value.strip()
-
-
-def _plain(node: Leaf | Tree) -> dict[str, Any]:
-    if isinstance(node, Tree):
-        branches = {
-            name: sorted((_plain(one) for one in getattr(node, name)), key=_dump) for name in BRANCHES
-        }
-        return {name: items for name, items in branches.items() if items}
-    values = dataclasses.asdict(node.criterion)  # type: ignore[call-overload]
-    return {"kind": node.criterion.kind} | {
-        name: sorted(set(value)) if isinstance(value, tuple) else value
-        for name, value in values.items()
-        if value is not None
-    }
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _under(at: str, name: str) -> str:

@@ -10,23 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from data.rules.operators_columns import operator_column
 from data.rules.order_columns import order_keys
 from data.settings import settings
-from targeting.criterion import (
-    BankCriterion,
-    Condition,
-    OwnCriterion,
-    OwnNumbers,
-    located,
-    relation_name,
-)
-from targeting.places import places_of
-from targeting.tree import Audience, Leaf, Tree
+from targeting.criterion import Condition, Own, OwnNumbers, Understood, located, relation_name
+from targeting.tree import Asked, Audience, Leaf, Tree
+from targeting.understanding import understand
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +29,7 @@ if TYPE_CHECKING:
 
 NOWHERE = Condition("FALSE")
 EVERYBODY = Condition("TRUE")
-Pick = Callable[[Leaf, bool], Condition]
+Pick = Callable[[Leaf[Understood], bool], Condition]
 
 
 @dataclass(slots=True)
@@ -48,6 +41,7 @@ class Universe:
     where: Condition
     certain: Condition  # who is there by own numbers alone, whatever the bank says
     hits: Condition | None  # by how many of several `any` a person was matched; None: by one
+    asked: Asked  # what was understood of the audience
     own: dict[str, OwnNumbers] = field(default_factory=dict)  # place in the tree → numbers that add people
 
     def register(self, what: str, frame: pl.DataFrame) -> str:
@@ -62,33 +56,33 @@ class Universe:
 
 
 def open_universe(audience: Audience, population: Population | None, who: Scope) -> Universe:
-    """Check every criterion and return the audience as SQL; raise Refused naming the dotted field."""
-    own, picked = _read(audience, population, who)
+    """Understand every criterion and return the audience as SQL; raise Refused naming the dotted field."""
+    asked = understand(audience, population, who.account_id)
+    own, picked = _read(asked, population, who)
     con = population.con.cursor() if population else _memory()
     for condition in picked.values():
         for name, frame in condition.relations.items():
             con.register(name, frame)
-    where = _tree(audience.tree, lambda leaf, _: picked[leaf.at], True)
-    certain = _tree(audience.tree, partial(_certain, picked), True) if own else NOWHERE
-    universe = Universe(con, "subscribers", where, certain, _hits(audience.tree, picked))
+    where = _tree(asked.tree, lambda leaf, _: picked[leaf.at], True)
+    certain = _tree(asked.tree, partial(_certain, picked), True) if own else NOWHERE
+    universe = Universe(con, "subscribers", where, certain, _hits(asked.tree, picked), asked)
     if own:
         universe.source = _with_strangers(universe, own, population, who)
-        adding = {leaf.at for leaf, positive in audience.tree.leaves() if positive}
+        adding = {leaf.at for leaf, positive in asked.tree.leaves() if positive}
         universe.own = {at: numbers for at, numbers in own.items() if at in adding}
     return universe
 
 
 def _read(
-    audience: Audience, population: Population | None, who: Scope
+    asked: Asked, population: Population | None, who: Scope
 ) -> tuple[dict[str, OwnNumbers], dict[str, Condition]]:
     """Return the own numbers and the condition of every leaf, by its place in the tree."""
-    region = population.snapshot.region if population else settings().region
     own: dict[str, OwnNumbers] = {}
     picked: dict[str, Condition] = {}
-    for leaf, _ in audience.tree.leaves():
+    for leaf, _ in asked.tree.leaves():
         with located(leaf.at):
-            if leaf.criterion.own:
-                own[leaf.at] = cast("OwnCriterion", leaf.criterion).numbers_of(who.account_id, region)
+            if isinstance(leaf.criterion, Own):
+                own[leaf.at] = leaf.criterion.numbers()
                 name = relation_name("own")
                 picked[leaf.at] = Condition(
                     f"s.msisdn IN (SELECT msisdn FROM {name})",
@@ -96,20 +90,19 @@ def _read(
                     {name: own[leaf.at].frame.select("msisdn")},
                 )
             else:
-                assert population is not None, "a bank criterion needs a population; the caller opens one"
-                leaf.criterion.check(places_of(population))
-                picked[leaf.at] = cast("BankCriterion", leaf.criterion).condition(population, who.today)
+                assert population is not None, "rented criteria are understood by a population"
+                picked[leaf.at] = leaf.criterion.where(population, who.today)
     return own, picked
 
 
-def _certain(picked: dict[str, Condition], leaf: Leaf, positive: bool) -> Condition:
+def _certain(picked: dict[str, Condition], leaf: Leaf[Understood], positive: bool) -> Condition:
     """Assume the worst of the bank: it adds nobody and takes everybody away."""
-    if leaf.criterion.own:
+    if isinstance(leaf.criterion, Own):
         return picked[leaf.at]
     return NOWHERE if positive else EVERYBODY
 
 
-def _tree(tree: Tree, pick: Pick, positive: bool) -> Condition:
+def _tree(tree: Tree[Understood], pick: Pick, positive: bool) -> Condition:
     """Return a tree as one boolean expression; who a `none` cannot judge (NULL) is not taken away."""
     parts: list[tuple[str, list[Any]]] = []
     if tree.any:
@@ -126,11 +119,11 @@ def _tree(tree: Tree, pick: Pick, positive: bool) -> Condition:
     )
 
 
-def _node(node: Leaf | Tree, pick: Pick, positive: bool) -> Condition:
+def _node(node: Leaf[Understood] | Tree[Understood], pick: Pick, positive: bool) -> Condition:
     return pick(node, positive) if isinstance(node, Leaf) else _tree(node, pick, positive)
 
 
-def _hits(tree: Tree, picked: dict[str, Condition]) -> Condition | None:
+def _hits(tree: Tree[Understood], picked: dict[str, Condition]) -> Condition | None:
     """Return an expression that counts by how many of `any` a person is matched."""
     if len(tree.any) < 2:
         return None

@@ -14,7 +14,6 @@ from typing import Any
 from data import clock
 from data.errors import Refused
 from data.records import accounts, campaigns, ledger, lines, processes
-from data.rules.persian import fold
 from data.settings import settings
 from data.store import operations
 from data.store.operations import Connection
@@ -23,6 +22,7 @@ from flows.steps import populating
 from flows.steps.planning import civil_today
 from targeting import audience as audiences
 from targeting import drafts
+from targeting.places import places_of
 
 ACCOUNT, GATEWAY, LINE = "demo", "simulator", "3000"
 CREDIT_RIALS, PRICE_RIALS, COST_RIALS = 10_000_000_000, 90, 72
@@ -162,12 +162,10 @@ def _gateway(c: Connection, seed: int) -> dict[str, Any]:
 
 def _biggest_city(population: Population, province: str) -> tuple[str, str, str, float, float]:
     query = (
-        "SELECT c.code, c.name_fa, c.name_en, c.lon, c.lat"
-        " FROM cities c JOIN provinces p ON p.code = c.province"
-        " WHERE p.code = ? OR p.folded = ? OR lower(p.name_en) = ?"
-        " ORDER BY c.population DESC NULLS LAST LIMIT 1"
+        "SELECT code, name_fa, name_en, lon, lat FROM cities WHERE province = ?"
+        " ORDER BY population DESC NULLS LAST LIMIT 1"
     )
-    rows = population.con.execute(query, [province, fold(province), province.lower()]).fetchall()
+    rows = population.con.execute(query, [places_of(population).province(province)]).fetchall()
     if not rows:
         raise Refused(
             "province", f"the population has no city in {province!r}; name another province",

@@ -1,17 +1,12 @@
-"""People whose night-time position is within a distance of a point (decisions 27)."""
+"""People whose night-time position is within a distance of a point: the edge is inside."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from targeting.criterion import Condition, both, equals, need
+from targeting.criterion import Ground, Rented, both, equals, fixed, need
 from targeting.regions import HALF_EARTH_M, box_shape, circle_box, circle_condition, refuse_outside
-
-if TYPE_CHECKING:
-    from data.store.population import Population
-    from targeting.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +34,10 @@ class Circle:
             ),
         )
 
-    def check(self, places: Places) -> None:
-        """Refuse an unknown operator, and a circle that does not touch the country."""
-        places.operator(self.operator)
-        refuse_outside(box_shape(*circle_box(self.lon, self.lat, self.radius_m)), places, "lon")
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return who is inside."""
-        return both(equals("operator", self.operator), circle_condition(self.lon, self.lat, self.radius_m))
+    def understood(self, ground: Ground) -> Rented:
+        """Return who is inside; refuse an unknown operator, and a circle that does not touch the country."""
+        operator = ground.places.operator(self.operator)
+        refuse_outside(box_shape(*circle_box(self.lon, self.lat, self.radius_m)), ground.places, "lon")
+        where = both(equals("operator", operator), circle_condition(self.lon, self.lat, self.radius_m))
+        form = {"lon": self.lon, "lat": self.lat, "radius_m": self.radius_m, "operator": operator}
+        return Rented(self.kind, form, fixed(where))

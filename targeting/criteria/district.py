@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
-from data.rules.persian import digits
-from targeting.criterion import Condition, both, equals
-from targeting.places import Place, places_of
-from targeting.postcodes import begins, refuse_uncovered
+from targeting import names
+from targeting.criterion import Code, Condition, Ground, Rented, both, equals
+from targeting.places import Place
+from targeting.postcodes import begins, covered
 from targeting.regions import polygon_condition
 
 if TYPE_CHECKING:
@@ -29,39 +28,47 @@ class District:
 
     names: tuple[str, ...]
 
-    def check(self, places: Places) -> None:
-        """Refuse names that no district has, and districts that the snapshot cannot place."""
-        for name in self.names:
-            self._find(name, places)
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return who lives in one of them: by postcode where the district has prefixes,
-        else by its outline.
+    def understood(self, ground: Ground) -> Rented:
+        """Return who lives in one of them: by postcode where the district has prefixes, else by its outline;
+        refuse names that no district has, and districts that the snapshot cannot place.
         """
-        places = places_of(population)
-        parts = [_lives_in(self._find(name, places), population) for name in dict.fromkeys(self.names)]
-        relations = {name: frame for part in parts for name, frame in part.relations.items()}
-        return Condition(
-            " OR ".join(f"({part.sql})" for part in parts),
-            [value for part in parts for value in part.params],
-            relations,
+        found = {_form(one): one for one in (_find(name, ground.places) for name in self.names)}
+        return Rented(
+            self.kind,
+            {"names": sorted(found)},
+            lambda population, _: _either([_lives_in(one, population) for one in found.values()]),
         )
 
-    @staticmethod
-    def _find(name: str, places: Places) -> Place | str:
-        found = places.districts_named(name)
-        if found:
-            _refuse_unplaced(found[0])
-            return found[0]
-        typed = digits(name).strip()
-        if typed.isascii() and typed.isdigit() and len(typed) in PREFIX_DIGITS:
-            refuse_uncovered(typed, places, "names")
-            return typed
-        en, fa = places.choices(places.districts.values())
-        raise Refused(
-            "names", f"there is no district {name!r}; use 2-5 digits of its postcode, or {en or 'a polygon'}",
-            f"منطقه «{name}» شناخته نیست؛ ۲ تا ۵ رقم نخست کدپستی یا یکی از این‌ها: {fa or 'چندضلعی'}",
-        )  # fmt: skip
+
+def _find(name: str, places: Places) -> Place | Code:
+    found = places.districts_named(name)
+    if found:
+        _refuse_unplaced(found[0])
+        return found[0]
+    typed = names.key(name)
+    if typed.isascii() and typed.isdigit() and len(typed) in PREFIX_DIGITS:
+        return covered(typed, places, "names")
+    en, fa = places.nearest(name, places.districts.values())
+    raise Refused(
+        "names",
+        f"there is no district {name!r}; use 2-5 digits of its postcode, or draw a polygon; "
+        f"nearest are {en or 'none'}",
+        f"منطقه «{name}» شناخته نیست؛ ۲ تا ۵ رقم نخست کدپستی را بنویسید، آن را روی نقشه بکشید یا یکی از "
+        f"نزدیک‌ترین‌ها را بنویسید: {fa or 'هیچ'}",
+    )
+
+
+def _form(found: Place | Code) -> str:
+    """Return a district's code, or digits as `postcode:113`, which no code can be taken for."""
+    return f"postcode:{found}" if isinstance(found, str) else found.code
+
+
+def _either(parts: list[Condition]) -> Condition:
+    return Condition(
+        " OR ".join(f"({part.sql})" for part in parts),
+        [value for part in parts for value in part.params],
+        {name: frame for part in parts for name, frame in part.relations.items()},
+    )
 
 
 def _refuse_unplaced(district: Place) -> None:
@@ -72,15 +79,13 @@ def _refuse_unplaced(district: Place) -> None:
         )  # fmt: skip
 
 
-def _lives_in(found: Place | str, population: Population) -> Condition:
+def _lives_in(found: Place | Code, population: Population) -> Condition:
     if isinstance(found, str):
         return begins("postcode", found)
     if found.prefixes:
-        parts = [begins("postcode", prefix) for prefix in found.prefixes]
-        codes = Condition(
-            " OR ".join(f"({one.sql})" for one in parts), [value for one in parts for value in one.params]
+        return both(
+            equals("city", found.parent), _either([begins("postcode", prefix) for prefix in found.prefixes])
         )
-        return both(equals("city", found.parent), codes)
     import shapely
 
     return polygon_condition(shapely.from_wkb(bytes(found.wkb or b"")), population)

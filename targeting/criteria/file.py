@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import lru_cache
+from typing import ClassVar
 
 from data.errors import Refused
-from targeting.criterion import OwnNumbers
+from targeting.criterion import Ground, Own, OwnNumbers
 from targeting.uploads import read_upload
 
-if TYPE_CHECKING:
-    from targeting.places import Places
+PLACES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,24 @@ class File:
     upload: str
     column: str | None = None
 
-    def check(self, places: Places) -> None:
-        """A file needs no place."""
+    def understood(self, ground: Ground) -> Own:
+        """Return the numbers and merge fields; a column is the same by header, by number or left to us."""
+        form = {"upload": self.upload, "column": self._place(ground)}
+        return Own(self.kind, form, lambda: self._read(ground))
 
-    def numbers_of(self, account_id: int | None, region: str) -> OwnNumbers:
-        """Return the numbers and merge fields; raise Refused where the file is gone or unreadable."""
+    def _place(self, ground: Ground) -> int:
+        """Return the place of the column. The file is named by its content, so what was found stays true."""
+        known = _places_found(ground.account_id, self.upload, self.column, ground.region)
+        if not known:
+            self._read(ground)
+        return known[0]
+
+    def _read(self, ground: Ground) -> OwnNumbers:
+        """Read the file; raise Refused where it is gone or unreadable."""
         from targeting.importer import first_rejects, read_numbers
 
-        raw = read_upload(account_id, self.upload)
-        read = read_numbers(raw, column=self.column, region=region, field="upload")
+        raw = read_upload(ground.account_id, self.upload)
+        read = read_numbers(raw, column=self.column, region=ground.region, field="upload")
         if read.accepted.is_empty():
             en, fa = first_rejects(read.rejected)
             raise Refused(
@@ -39,4 +48,13 @@ class File:
                 f"no row holds a mobile number: {en or 'the file is empty'}",
                 f"هیچ سطری شمارهٔ همراه ندارد: {fa or 'فایل خالی است'}",
             )
+        known = _places_found(ground.account_id, self.upload, self.column, ground.region)
+        known[:] = [read.place]
         return OwnNumbers(read.accepted.drop("line"), read.rejected.height, read.notices)
+
+
+@lru_cache(maxsize=PLACES_KEPT)
+def _places_found(account_id: int | None, upload: str, column: str | None, region: str) -> list[int]:
+    """Return the box that holds the place of a column, empty until the file was read once."""
+    assert account_id is None or upload or column or region
+    return []

@@ -5,17 +5,18 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from targeting.criterion import Condition, both, equals, need
-from targeting.places import places_of
-
-if TYPE_CHECKING:
-    from data.store.population import Population
-    from targeting.places import Places
+from targeting.criterion import Code, Condition, Ground, Rented, both, equals, need
+from targeting.names import Vocabulary
 
 AGE_MAX = 120
-GENDERS = {"male": "male", "female": "female", "all": None, "مرد": "male", "زن": "female", "همه": None}
+MALE, FEMALE = Code("male"), Code("female")
+GENDERS = Vocabulary({
+    MALE: ("male", "man", "men", "m", "مرد", "مردان", "آقا", "آقایان", "مذکر"),
+    FEMALE: ("female", "woman", "women", "f", "زن", "زنان", "خانم", "خانم‌ها", "بانوان", "مؤنث"),
+    None: ("all", "both", "any", "همه", "هر دو"),
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,21 @@ class GenderAge:
         need(0 <= self.age_from <= AGE_MAX, "age_from", _ages)
         need(self.age_from <= self.age_to <= AGE_MAX, "age_to", _ages)
 
-    def check(self, places: Places) -> None:
-        """Refuse unknown places."""
-        places.area(self.province, self.city)
+    def understood(self, ground: Ground) -> Rented:
+        """Return who has such an age on the day of the run; refuse unknown places."""
+        province, city = ground.places.area(self.province, self.city)
+        gender = GENDERS.code(self.gender)
+        fixed = (equals("province", province), equals("city", city), equals("gender", gender))
+        form = {"province": province, "city": city, "gender": gender}
+        return Rented(
+            self.kind,
+            form | {"age_from": self.age_from, "age_to": self.age_to},
+            lambda _, today: both(*fixed, self._aged(today)),
+        )
 
-    def condition(self, population: Population, today: date) -> Condition:
-        """Return who has such an age on `today`."""
-        province, city = places_of(population).area(self.province, self.city)
+    def _aged(self, today: date) -> Condition:
         youngest, too_old = turned(today, self.age_from), turned(today, self.age_to + 1)
-        ages = Condition("s.born_on <= ? AND s.born_on > ?", [youngest, too_old])
-        gender = GENDERS[self.gender] if self.gender else None
-        return both(equals("province", province), equals("city", city), equals("gender", gender), ages)
+        return Condition("s.born_on <= ? AND s.born_on > ?", [youngest, too_old])
 
 
 def turned(today: date, age: int) -> date:

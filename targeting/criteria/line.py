@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from data.errors import Refused
-from targeting.criterion import Condition, both, equals, need
-from targeting.places import places_of
+from targeting.criterion import Code, Ground, Rented, both, equals, fixed, need
+from targeting.names import Vocabulary
 
-if TYPE_CHECKING:
-    from data.store.population import Population
-    from targeting.places import Places
-
-LINE_TYPES = {
-    "prepaid": "prepaid", "postpaid": "postpaid", "permanent": "postpaid",
-    "اعتباری": "prepaid", "دائمی": "postpaid",
-}  # fmt: skip
+PREPAID, POSTPAID = Code("prepaid"), Code("postpaid")
+LINE_TYPES = Vocabulary({
+    PREPAID: ("prepaid", "pre-paid", "credit", "اعتباری"),
+    POSTPAID: ("postpaid", "post-paid", "permanent", "دائمی", "دائم", "ثابت"),
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +37,9 @@ class Line:
                 "operator", "give an operator, a line_type or a city", "اپراتور، نوع خط یا شهر را بنویسید"
             )
 
-    def check(self, places: Places) -> None:
-        """Refuse unknown operators and cities."""
-        places.operator(self.operator)
-        places.city(self.city)
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return whose line is so."""
-        line_type = LINE_TYPES[self.line_type] if self.line_type else None
-        city = places_of(population).city(self.city)
-        return both(equals("operator", self.operator), equals("line_type", line_type), equals("city", city))
+    def understood(self, ground: Ground) -> Rented:
+        """Return whose line is so; refuse unknown operators and cities."""
+        operator, city = ground.places.operator(self.operator), ground.places.city(self.city)
+        line_type = LINE_TYPES.code(self.line_type)
+        where = both(equals("operator", operator), equals("line_type", line_type), equals("city", city))
+        return Rented(self.kind, {"operator": operator, "line_type": line_type, "city": city}, fixed(where))

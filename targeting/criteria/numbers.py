@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from data.errors import Refused
 from data.settings import settings
-from targeting.criterion import OwnNumbers
-
-if TYPE_CHECKING:
-    from targeting.places import Places
+from targeting.criterion import Ground, Own, OwnNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +19,12 @@ class Numbers:
 
     numbers: tuple[str, ...]
 
-    def check(self, places: Places) -> None:
-        """Numbers need no place."""
+    def understood(self, ground: Ground) -> Own:
+        """Return the numbers, however they were written."""
+        read = self._read(ground.region)
+        return Own(self.kind, {"numbers": sorted(read.frame["msisdn"].to_list())}, lambda: read)
 
-    def numbers_of(self, account_id: int | None, region: str) -> OwnNumbers:  # noqa: ARG002
+    def _read(self, region: str) -> OwnNumbers:
         """Return the numbers; raise Refused for the first that is none, and for more than a file may hold."""
         from targeting.importer import REASONS, read_typed
 

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from targeting.criterion import Condition, both, equals, one_of
-from targeting.places import places_of
-
-if TYPE_CHECKING:
-    from data.store.population import Population
-    from targeting.places import Places
+from targeting.criterion import Ground, Rented, both, equals, fixed, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +19,10 @@ class Occupation:
     province: str | None = None
     city: str | None = None
 
-    def check(self, places: Places) -> None:
-        """Refuse unknown trades and places."""
-        self._codes(places)
-        places.area(self.province, self.city)
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return who works so."""
-        places = places_of(population)
+    def understood(self, ground: Ground) -> Rented:
+        """Return who works so; refuse unknown trades and places."""
+        places = ground.places
+        codes = sorted({code for name in self.codes for code in places.occupations_named(name)})
         province, city = places.area(self.province, self.city)
-        return both(
-            equals("province", province), equals("city", city), one_of("occupation", self._codes(places))
-        )
-
-    def _codes(self, places: Places) -> list[str]:
-        return sorted({code for name in self.codes for code in places.occupations_named(name)})
+        where = both(equals("province", province), equals("city", city), one_of("occupation", codes))
+        return Rented(self.kind, {"codes": codes, "province": province, "city": city}, fixed(where))

@@ -1,17 +1,12 @@
-"""People whose night-time position is inside a drawn shape (RFC 7946, decisions 27)."""
+"""People whose night-time position is inside a drawn shape (RFC 7946)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from targeting.criterion import Condition, both, equals
-from targeting.regions import polygon_condition, read_shape, refuse_outside
-
-if TYPE_CHECKING:
-    from data.store.population import Population
-    from targeting.places import Places
+from targeting.criterion import Ground, Rented, both, equals
+from targeting.regions import form_of, polygon_condition, read_shape, refuse_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +23,13 @@ class Polygon:
         """Refuse shapes that are empty, cross themselves or have too many corners."""
         read_shape(self.geometry)
 
-    def check(self, places: Places) -> None:
-        """Refuse an unknown operator, and a shape outside the country."""
-        places.operator(self.operator)
-        refuse_outside(read_shape(self.geometry), places, "geometry")
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return who is inside."""
-        return both(
-            equals("operator", self.operator), polygon_condition(read_shape(self.geometry), population)
+    def understood(self, ground: Ground) -> Rented:
+        """Return who is inside; refuse an unknown operator, and a shape outside the country."""
+        operator = ground.places.operator(self.operator)
+        shape = read_shape(self.geometry)
+        refuse_outside(shape, ground.places, "geometry")
+        return Rented(
+            self.kind,
+            {"geometry": form_of(shape), "operator": operator},
+            lambda population, _: both(equals("operator", operator), polygon_condition(shape, population)),
         )

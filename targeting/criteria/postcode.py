@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from data.errors import Refused
-from data.rules.persian import digits
 from data.settings import settings
-from targeting.postcodes import begins, refuse_uncovered
-
-if TYPE_CHECKING:
-    from data.store.population import Population
-    from targeting.criterion import Condition
-    from targeting.places import Places
+from targeting import names
+from targeting.criterion import Ground, Rented, fixed
+from targeting.postcodes import begins, covered
 
 DIGITS_REGION = "IR"  # where nationwide codes are chosen by exactly `postcode.digits` digits
 
@@ -29,13 +24,13 @@ class Postcode:
     prefix: str
 
     def __post_init__(self) -> None:
-        """Read Persian digits as digits."""
-        object.__setattr__(self, "prefix", digits(self.prefix).replace(" ", "").upper())
+        """Read Persian digits as digits, and a code cut by blanks or dashes as one."""
+        object.__setattr__(self, "prefix", names.key(self.prefix).upper())
 
-    def check(self, places: Places) -> None:
-        """Refuse a wrong length, and codes of places that are not covered yet."""
+    def understood(self, ground: Ground) -> Rented:
+        """Return whose postcode begins so; refuse a wrong length, and places that are not covered yet."""
         most = settings().postcode.digits
-        if places.region == DIGITS_REGION and not (
+        if ground.places.region == DIGITS_REGION and not (
             self.prefix.isascii() and self.prefix.isdigit() and len(self.prefix) == most
         ):
             raise Refused(
@@ -45,8 +40,5 @@ class Postcode:
             )
         if not self.prefix.isalnum():
             raise Refused("prefix", "use the first digits of a postcode", "رقم‌های نخست کدپستی را بنویسید")
-        refuse_uncovered(self.prefix, places, "prefix")
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return whose postcode begins so."""
-        return begins("postcode", self.prefix)
+        prefix = covered(self.prefix, ground.places, "prefix")
+        return Rented(self.kind, {"prefix": prefix}, fixed(begins("postcode", prefix)))

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
 from data.rules import operators
-from data.rules.persian import digits
 from data.settings import settings
-from targeting.criterion import Condition, both, equals
-from targeting.places import places_of
+from targeting import names
+from targeting.criterion import Code, Condition, Ground, Rented, both, equals, fixed
 
 if TYPE_CHECKING:
-    from data.store.population import Population
     from targeting.places import Places
 
 NUMBER_DIGITS_MAX = 15  # ITU-T E.164, country code included
@@ -34,7 +31,7 @@ class Prefix:
     def __post_init__(self) -> None:
         """Refuse what is not 2-6 digits."""
         limits = settings().prefix
-        typed = digits(self.prefix).strip().removeprefix("0")
+        typed = names.key(self.prefix).removeprefix("0")
         if not (typed.isascii() and typed.isdigit() and limits.digits_min <= len(typed) <= limits.digits_max):
             raise Refused(
                 "prefix", f"use {limits.digits_min} to {limits.digits_max} digits, for example 0912",
@@ -42,25 +39,31 @@ class Prefix:
             )  # fmt: skip
         object.__setattr__(self, "prefix", typed)
 
-    def check(self, places: Places) -> None:
-        """Refuse a prefix that no operator has, listing those that exist, and an unknown city."""
-        if not _near(self.prefix, places.prefixes) or not _mobile(places.region, self.prefix):
-            known = ", ".join(sorted(places.prefixes))
-            raise Refused(
-                "prefix", f"no operator has the prefix {self.prefix}; known are {known or 'none'}",
-                f"هیچ اپراتوری پیش‌شماره {self.prefix} ندارد؛ شناخته‌ها: {known or 'هیچ'}",
-            )  # fmt: skip
-        places.city(self.city)
+    def understood(self, ground: Ground) -> Rented:
+        """Return whose number begins so; refuse an unknown city, and a prefix that no operator has, naming
+        the nearest of those that exist.
+        """
+        prefix, city = _known(self.prefix, ground.places), ground.places.city(self.city)
+        where = both(equals("city", city), _begins(prefix, ground.region))
+        return Rented(self.kind, {"prefix": prefix, "city": city}, fixed(where))
 
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return whose number begins so: a range of numbers for each length it can have."""
-        places = places_of(population)
-        ranges = [_edges(start, more) for start, more in _starts(places.region, self.prefix)]
-        numbers = Condition(
-            " OR ".join("s.msisdn BETWEEN ? AND ?" for _ in ranges),
-            [edge for pair in ranges for edge in pair],
-        )
-        return both(equals("city", places.city(self.city)), numbers)
+
+def _known(prefix: str, places: Places) -> Code:
+    if _near(prefix, places.prefixes) and _mobile(places.region, prefix):
+        return Code(prefix)
+    known = sorted(one for one in places.prefixes if _mobile(places.region, one))
+    near = ", ".join(names.nearest(prefix, ((one, one) for one in known))) or "none"
+    raise Refused(
+        "prefix", f"no operator has the prefix {prefix}; nearest are {near}",
+        f"هیچ اپراتوری پیش‌شماره {prefix} ندارد؛ نزدیک‌ترین‌ها: {near}",
+    )  # fmt: skip
+
+
+def _begins(prefix: Code, region: str) -> Condition:
+    """Return a range of numbers for each length a number with this prefix can have."""
+    ranges = [_edges(start, more) for start, more in _starts(region, prefix)]
+    edges = [edge for pair in ranges for edge in pair]
+    return Condition(" OR ".join("s.msisdn BETWEEN ? AND ?" for _ in ranges), edges)
 
 
 def _near(prefix: str, known: Iterable[str]) -> bool:

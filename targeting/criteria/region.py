@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from targeting.criterion import Condition, both, equals
-from targeting.places import places_of
-
-if TYPE_CHECKING:
-    from data.store.population import Population
-    from targeting.places import Places
+from targeting.criterion import Ground, Rented, both, equals, fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +19,9 @@ class Region:
     city: str | None = None
     operator: str | None = None
 
-    def check(self, places: Places) -> None:
-        """Refuse unknown places and operators."""
-        places.area(self.province, self.city)
-        places.operator(self.operator)
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return who lives there."""
-        province, city = places_of(population).area(self.province, self.city)
-        return both(equals("operator", self.operator), equals("province", province), equals("city", city))
+    def understood(self, ground: Ground) -> Rented:
+        """Return who lives there; refuse unknown places and operators."""
+        province, city = ground.places.area(self.province, self.city)
+        operator = ground.places.operator(self.operator)
+        where = both(equals("operator", operator), equals("province", province), equals("city", city))
+        return Rented(self.kind, {"province": province, "city": city, "operator": operator}, fixed(where))

@@ -1,21 +1,21 @@
-"""People last seen at given cell towers; a tower is named `radio-mcc-net-area-cell` (decisions 27)."""
+"""People last seen at given cell towers; a tower is named `radio-mcc-net-area-cell`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
-from data.rules.persian import digits
-from targeting.criterion import Condition, need, one_of
+from data.rules.persian import fold
+from targeting.criterion import Condition, Ground, Rented, need, one_of
 
 if TYPE_CHECKING:
     from data.store.population import Population
-    from targeting.places import Places
 
-_NAME = re.compile(r"[A-Z0-9]+(-\d+){4}")
+_NAME = re.compile(r"[A-Z0-9]+(-[0-9]+){4}")
+_DASH = re.compile("[\\s_‐-―−]+")  # what a name that was copied from a text has between its figures
+UNKNOWN_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +35,33 @@ class Towers:
                 "دکل را به شکل radio-mcc-net-area-cell بنویسید، مانند GSM-432-11-1021-15342",
             ))  # fmt: skip
 
-    def check(self, places: Places) -> None:
-        """Towers are looked up when the condition is made: there may be millions."""
-
-    def condition(self, population: Population, today: date) -> Condition:  # noqa: ARG002
-        """Return who was last seen there; raise Refused for a tower that the snapshot does not have."""
-        wanted = sorted(set(self._names))
-        marks = ", ".join("?" * len(wanted))
-        rows = (
-            population.con.cursor()
-            .execute(f"SELECT name, id FROM towers WHERE name IN ({marks})", wanted)
-            .fetchall()
-        )
-        unknown = [name for name in wanted if name not in {name for name, _ in rows}]
-        if unknown:
-            shown = ", ".join(unknown[:5])
-            raise Refused(
-                "towers", f"{len(unknown)} towers are not in this population: {shown}; take its own names",
-                f"{len(unknown)} دکل در این جمعیت نیست: {shown}؛ نام‌ها را از جدول دکل‌های آن بردارید",
-            )  # fmt: skip
-        return one_of("tower", [tower for _, tower in rows])
+    def understood(self, ground: Ground) -> Rented:  # noqa: ARG002
+        """Return who was last seen there. Towers are looked up when people are: there may be millions."""
+        names = sorted(set(self._names))
+        return Rented(self.kind, {"towers": names}, lambda population, _: _seen_at(names, population))
 
     @property
     def _names(self) -> list[str]:
-        return [digits(name).upper() for name in self.towers]
+        return [_DASH.sub("-", fold(name)).upper() for name in self.towers]
+
+
+def _seen_at(names: list[str], population: Population) -> Condition:
+    """Return who was last seen there; raise Refused for a tower that the snapshot does not have."""
+    con, marks = population.con.cursor(), ", ".join("?" * len(names))
+    found = dict(con.execute(f"SELECT name, id FROM towers WHERE name IN ({marks})", names).fetchall())
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        shown = ", ".join(unknown[:UNKNOWN_SHOWN])
+        near = ", ".join(_nearest(unknown[0], population)) or "none"
+        raise Refused(
+            "towers",
+            f"{len(unknown)} towers are not in this population: {shown}; nearest are {near}",
+            f"{len(unknown)} دکل در این جمعیت نیست: {shown}؛ نزدیک‌ترین‌ها: {near}",
+        )
+    return one_of("tower", list(found.values()))
+
+
+def _nearest(name: str, population: Population) -> list[str]:
+    """Return three towers whose names resemble this one."""
+    query = "SELECT name FROM towers ORDER BY jaro_winkler_similarity(name, ?) DESC, name LIMIT 3"
+    return [one for (one,) in population.con.cursor().execute(query, [name]).fetchall()]

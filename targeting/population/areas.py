@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry import shape
 
 from data.errors import Refused
+from targeting import meridian
 from targeting.population.contents import contents
 
 CODES = ("code", "iso_3166_2", "hasc", "iso", "id", "adm1_code")
@@ -64,7 +65,7 @@ def read_areas(path: Path) -> Areas:
     rejected: list[tuple[int, str]] = []
     repaired, seen = 0, set()
     for place, (properties, geometry) in enumerate(found):
-        reason = _unusable(geometry)
+        geometry, reason = _usable(geometry)
         code = _first(properties, CODES) or f"A{place + 1}"
         if geometry is None or reason or code in seen:
             rejected.append((place + 1, reason or "duplicate_code"))
@@ -96,12 +97,19 @@ def _none_usable(path: Path, reasons: Counter[str]) -> Refused:
     )
 
 
-def _unusable(geometry: shapely.Geometry | None) -> str | None:
+def _usable(geometry: shapely.Geometry | None) -> tuple[shapely.Geometry | None, str | None]:
+    """Return the geometry, cut where it goes over the 180th meridian, and why it cannot be used, if so."""
     kinds = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
     if geometry is None or shapely.is_empty(geometry) or shapely.get_type_id(geometry) not in kinds:
-        return "not_a_polygon"
+        return None, "not_a_polygon"
     west, south, east, north = shapely.bounds(geometry)
-    return None if -180 <= west <= east <= 180 and -90 <= south <= north <= 90 else "not_wgs84"
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None, "not_wgs84"
+    try:
+        drawn: shapely.Geometry = meridian.unwrapped(geometry)  # type: ignore[arg-type]
+    except meridian.AmbiguousError:
+        return None, "over_180"
+    return (geometry if drawn is geometry else meridian.cut(shapely.make_valid(drawn))), None
 
 
 def _geojson(path: Path) -> list[tuple[dict[str, Any], shapely.Geometry | None]]:

@@ -9,6 +9,7 @@ import shapely
 
 from data.reference import outlines
 from data.rules.operators import prefixes
+from targeting.names import key
 from targeting.population import facts
 from targeting.population.country import SCHEMAS, Country, Source
 
@@ -47,10 +48,8 @@ def plan_frame(region: str) -> pl.DataFrame:
 
 def province_code(name: str) -> str | None:
     """Return the code of a province given by code or by Persian or English name."""
-    from data.rules.persian import fold
-
-    wanted = fold(name)
+    wanted = key(name)
     for row in facts.provinces().iter_rows(named=True):
-        if name == row["code"] or wanted in (fold(row["name_fa"]), fold(row["name_en"])):
+        if wanted in (key(row["code"]), key(row["name_fa"]), key(row["name_en"])):
             return str(row["code"])
     return None

@@ -7,6 +7,7 @@ reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,7 +118,7 @@ def _typed(rows: pl.DataFrame, country: Country) -> pl.DataFrame:
     )
 
 
-def _code(column: str, words: dict[str, str]) -> pl.Expr:
+def _code(column: str, words: Mapping[str, str]) -> pl.Expr:
     """Return the code of a word, after folding; null for no word and for one that is not known."""
     known = {fold(word): code for word, code in words.items()}
     text = fold_expr(pl.col(column))

@@ -117,7 +117,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"kind": "prefix", "prefix": "0777"}, "prefix", "912"),
     ({"kind": "prefix", "prefix": "099833"}, "prefix", "no operator has the prefix 99833"),
     ({"kind": "district", "names": ["Narnia"]}, "names", "Vanak (d1) in Tehran"),
-    ({"kind": "district", "names": ["بی مرز"]}, "names", "no district"),
+    ({"kind": "district", "names": ["بی مرز"]}, "names", "draw a polygon"),
     ({"kind": "district", "names": ["بی‌مرز"]}, "names", "draw a polygon"),
     ({"kind": "occupation", "codes": ["pirate"]}, "codes", "Doctor (J1)"),
 ]
