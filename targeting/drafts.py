@@ -20,6 +20,7 @@ from data.records.campaigns import Campaign, Draft
 from data.records.lines import Line
 from data.rules import kinds, schedule
 from data.rules.pricing import Tariff
+from data.rules.purposes import purpose_of
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import lake
@@ -103,7 +104,10 @@ def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
         account_id=order.account_id,
         today=today,
         advertising=order.advertising,
-        suppressed=suppression.numbers(c, order.account_id),
+        suppressed=suppression.numbers(
+            c, order.account_id, line_id=order.line_id,
+            stops=purpose_of(order.kind, advertising=order.advertising),
+        ),
         already=_numbers(had),
         salt=processes.secret(c)[:16],
     )

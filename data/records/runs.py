@@ -15,6 +15,7 @@ from data.records.campaigns import Campaign
 from data.records.lines import Line
 from data.rules import status, verbs
 from data.rules.pricing import Tariff
+from data.rules.purposes import Purpose, purpose_of
 from data.store.operations import inserted_id
 from data.store.tables import batch, run
 
@@ -34,6 +35,7 @@ class Run:
     line_id: int
     gateway: str
     kind: str
+    purpose: Purpose
     unknown_policy: str
     set_path: str | None
     set_sha256: str | None
@@ -65,7 +67,7 @@ def approve(
     values = {
         "campaign_id": order.id, "occurrence_key": key, "account_id": order.account_id, "line_id": line.id,
         "gateway": line.gateway, "kind": line.kind, "tariff": line.tariff.to_json(), "text": order.text,
-        "quiet_hours": order.quiet_hours,
+        "purpose": purpose_of(order.kind, advertising=order.advertising), "quiet_hours": order.quiet_hours,
         "state": "approved", "due_at": due_at, "created_at": now,
     }  # fmt: skip
     try:

@@ -1,50 +1,115 @@
-"""Numbers that must not be written to: for one account, or for everybody (R1.21, P13)."""
+"""Numbers that must not be written to: for one account, or for everybody (R1.21, P13).
+
+What stops what is `data.rules.purposes`. An entry is never changed: it ends (`lift`), and a new one begins.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data.store.tables import suppression
+from data.rules.purposes import STOPPED_BY, SUPPRESSION_KINDS, Purpose
+from data.store.tables import line, suppression
 
 if TYPE_CHECKING:
     import polars as pl
 
-REASONS = ("opt_out", "blacklist", "operator")
+REASONS = SUPPRESSION_KINDS
+LISTED_MAX = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why entries were made: by whom, the reason given, the message or the list that brought them."""
+
+    actor: str | None = None
+    note: str | None = None
+    line_id: int | None = None
+    inbound_id: int | None = None
+    import_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why entries ended: by whom, the reason given, the person's message or the proof it rests on."""
+
+    lifted_by: str | None = None
+    lifted_note: str | None = None
+    lifted_inbound_id: int | None = None
+    proof_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is looked for among the entries in force; None means anything."""
+
+    kind: str | None = None
+    number: int | None = None
+    import_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A number that must not be written to, and why; `line` None: on every line."""
+
+    id: int
+    account_id: int | None
+    msisdn: int
+    kind: str
+    line: str | None
+    source: str
+    note: str | None
+    actor: str | None
+    inbound_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many entries of a kind are in force, and how many of them are new."""
+
+    kind: str
+    entries: int
+    new: int
 
 
 def add(
-    c: Connection, numbers: Iterable[int], *, account_id: int | None, why: str, source: str, now: datetime
-) -> int:
-    """Suppress numbers that are not suppressed yet; return how many were added."""
+    c: Connection, numbers: Iterable[int], *, account_id: int | None, why: str, source: str, now: datetime,
+    cause: Cause = Cause(),
+) -> int:  # fmt: skip
+    """Suppress numbers that are not suppressed so yet (kind and line); return how many were added."""
     assert why in REASONS, why
-    wanted = set(numbers)
-    scope = (
-        suppression.c.account_id.is_(None) if account_id is None else suppression.c.account_id == account_id
+    wanted = sorted(set(numbers))
+    s = suppression.c
+    same = (_of(account_id), s.why == why, s.line_id.is_not_distinct_from(cause.line_id))
+    known = sa.select(s.msisdn).where(
+        *same, s.lifted_at.is_(None), s.msisdn.in_(sa.select(_listed(c, wanted)))
     )
-    has = set(c.scalars(sa.select(suppression.c.msisdn).where(scope, suppression.c.lifted_at.is_(None))))
-    rows = [
-        {"account_id": account_id, "msisdn": number, "why": why, "source": source, "at": now}
-        for number in sorted(wanted - has)
-    ]
+    has = set(c.scalars(known))
+    made = {"account_id": account_id, "why": why, "source": source, "at": now} | asdict(cause)
+    rows = [made | {"msisdn": number} for number in wanted if number not in has]
     if rows:
         c.execute(sa.insert(suppression), rows)
     return len(rows)
 
 
-def lift(c: Connection, number: int, *, account_id: int | None, now: datetime) -> int:
-    """End the suppression of a number; return how many entries ended."""
-    scope = (
-        suppression.c.account_id.is_(None) if account_id is None else suppression.c.account_id == account_id
-    )
-    statement = sa.update(suppression).where(
-        scope, suppression.c.msisdn == number, suppression.c.lifted_at.is_(None)
-    )
-    return c.execute(statement.values(lifted_at=now)).rowcount
+def lift(
+    c: Connection, numbers: Iterable[int], *, account_id: int | None, now: datetime,
+    kinds: Sequence[str] = REASONS, ending: Ending = Ending(),
+) -> int:  # fmt: skip
+    """End the suppression of numbers, of some kinds, on every line; return how many people came back."""
+    ends = (
+        _of(account_id), suppression.c.why.in_(kinds), suppression.c.lifted_at.is_(None),
+        suppression.c.msisdn.in_(sa.select(_listed(c, sorted(set(numbers))))),
+    )  # fmt: skip
+    ended = sa.update(suppression).where(*ends).values(lifted_at=now, **asdict(ending))
+    return len(set(c.scalars(ended.returning(suppression.c.msisdn))))
 
 
 def newest(c: Connection) -> int:
@@ -54,49 +119,96 @@ def newest(c: Connection) -> int:
 
 def history(c: Connection, number: int, *, account_id: int) -> list[dict[str, Any]]:
     """Return every entry about a number that concerns an account, lifted ones too, oldest first."""
-    s = suppression.c
-    mine = sa.or_(s.account_id.is_(None), s.account_id == account_id)
-    query = sa.select(suppression).where(s.msisdn == number, mine).order_by(s.id)
-    return [dict(row) for row in c.execute(query).mappings()]
+    query = sa.select(suppression).where(suppression.c.msisdn == number, _concerns(account_id))
+    return [dict(row) for row in c.execute(query.order_by(suppression.c.id)).mappings()]
 
 
-def numbers(c: Connection, account_id: int | None, *, after: int = 0) -> pl.DataFrame:
-    """Return `msisdn` (UInt64) of everybody suppressed for this account, of entries newer than `after`."""
-    import polars as pl
+def numbers(
+    c: Connection, account_id: int | None, *, stops: Purpose = "advert", line_id: int | None = None,
+    after: int = 0,
+) -> pl.DataFrame:  # fmt: skip
+    """Return `msisdn` (UInt64) of everybody whom a message for that purpose must not reach from this account.
 
-    rows = c.scalars(_NUMBERS, {"account": account_id, "after": after})
-    return pl.DataFrame({"msisdn": list(rows)}, schema={"msisdn": pl.UInt64})
+    `line_id` is the line it leaves by: greetings and notices are stopped on the line that was told so. Only
+    entries newer than `after`.
+    """
+    stopped = _stopping(account_id, stops, line_id)
+    return _frame(c, sa.select(suppression.c.msisdn).where(*stopped, suppression.c.id > after))
 
 
-def among(c: Connection, account_id: int | None, asked: pl.Series) -> pl.DataFrame:
-    """Return `msisdn` (UInt64) of those of the `asked` numbers (UInt64) that are suppressed for this account.
+def among(
+    c: Connection, account_id: int | None, asked: pl.Series, *, stops: Purpose = "advert",
+    line_id: int | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """Return `msisdn` (UInt64) of those of the `asked` numbers (UInt64) whom such a message must not reach.
 
     Each is looked up by its number: ids do not commit in the order in which they were given out, so what is
     newer than an id that was seen is not all that came since.
     """
+    each = _listed(c, asked.to_list())
+    stopped = sa.exists().where(suppression.c.msisdn == each, *_stopping(account_id, stops, line_id))
+    return _frame(c, sa.select(each).where(stopped))
+
+
+def search(
+    c: Connection, account_id: int | None, wanted: Filter, *, limit: int, after: int | None = None
+) -> list[Entry]:
+    """Return an owner's entries in force (None: everybody's), newest first, with ids below `after`."""
+    assert 0 <= limit <= LISTED_MAX, limit
+    s = suppression.c
+    query = sa.select(suppression, line.c.name.label("line")).outerjoin(line, line.c.id == s.line_id)
+    query = query.where(_of(account_id), s.lifted_at.is_(None))
+    for column, value in ((s.why, wanted.kind), (s.msisdn, wanted.number), (s.import_id, wanted.import_id)):
+        query = query if value is None else query.where(column == value)
+    query = query if after is None else query.where(s.id < after)
+    return [_entry(row) for row in c.execute(query.order_by(s.id.desc()).limit(limit))]
+
+
+def tally(c: Connection, account_id: int | None, *, since: datetime) -> tuple[int, list[Tally]]:
+    """Return how many people are suppressed for an owner, and how many entries by kind, new ones `since`."""
+    s = suppression.c
+    in_force = (_of(account_id), s.lifted_at.is_(None))
+    people = c.scalar(sa.select(sa.func.count(s.msisdn.distinct())).where(*in_force))
+    new = sa.func.count(sa.case((s.at >= since, 1)))
+    kinds = c.execute(sa.select(s.why, sa.func.count(), new).where(*in_force).group_by(s.why))
+    return int(people or 0), [Tally(kind, entries, fresh) for kind, entries, fresh in kinds]
+
+
+def _stopping(
+    account_id: int | None, stops: Purpose, line_id: int | None
+) -> tuple[sa.ColumnElement[bool], ...]:
+    s = suppression.c
+    everywhere, on_its_line = STOPPED_BY[stops]
+    stopped: sa.ColumnElement[bool] = s.why.in_(sorted(everywhere))
+    if on_its_line:
+        stopped |= s.why.in_(sorted(on_its_line)) & (s.line_id.is_(None) | (s.line_id == line_id))
+    return s.lifted_at.is_(None), _concerns(account_id), stopped
+
+
+def _of(account_id: int | None) -> sa.ColumnElement[bool]:
+    owner = suppression.c.account_id
+    return owner.is_(None) if account_id is None else owner == account_id
+
+
+def _concerns(account_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.or_(suppression.c.account_id.is_(None), _of(account_id))
+
+
+def _listed(c: Connection, asked: list[int]) -> sa.ColumnElement[int]:
+    """Numbers as rows of the database, in one parameter: one probe of the index a number."""
+    if c.dialect.name == "postgresql":
+        return sa.func.unnest(sa.literal(asked, sa.ARRAY(sa.BigInteger))).column_valued("value")
+    return sa.func.json_each(json.dumps(asked)).table_valued("value").c.value
+
+
+def _frame(c: Connection, query: sa.Select[tuple[int]]) -> pl.DataFrame:
     import polars as pl
 
-    if c.dialect.name == "postgresql":
-        rows = c.scalars(_AMONG_ARRAY, {"account": account_id, "asked": asked.to_list()})
-    else:
-        text = f"[{asked.cast(pl.String).str.join(',').item()}]" if asked.len() else "[]"
-        rows = c.scalars(_AMONG_JSON, {"account": account_id, "asked": text})
-    return pl.DataFrame({"msisdn": list(rows)}, schema={"msisdn": pl.UInt64})
+    return pl.DataFrame({"msisdn": list(c.scalars(query.distinct()))}, schema={"msisdn": pl.UInt64})
 
 
-_HOLDS = sa.and_(
-    suppression.c.lifted_at.is_(None),
-    sa.or_(suppression.c.account_id.is_(None), suppression.c.account_id == sa.bindparam("account")),
-)  # account None equals no row, so that only what holds for everybody is left
-_NUMBERS = sa.select(suppression.c.msisdn).where(_HOLDS, suppression.c.id > sa.bindparam("after")).distinct()
-
-
-def _among(asked: sa.ColumnElement[int]) -> sa.Select[tuple[int]]:
-    """One probe of the index a number, however long the list is."""
-    return sa.select(asked).where(sa.exists().where(suppression.c.msisdn == asked, _HOLDS))
-
-
-_AMONG_JSON = _among(sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value").c.value)
-_AMONG_ARRAY = _among(
-    sa.func.unnest(sa.bindparam("asked", type_=sa.ARRAY(sa.BigInteger))).column_valued("value")
-)
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        row.id, row.account_id, row.msisdn, row.why, row.line, row.source, row.note, row.actor,
+        row.inbound_id, row.at,
+    )  # fmt: skip

@@ -76,7 +76,7 @@ def claim(box: Toolbox, *, limit: int) -> list[Claimed]:
         left = leave_out(
             c,
             [
-                Leased(batch, candidates[batch.id].run.account_id, _rows_now(batch, candidates[batch.id]))
+                Leased(batch, candidates[batch.id].run, _rows_now(batch, candidates[batch.id]))
                 for batch in taken
             ],
         )

@@ -12,6 +12,8 @@ from data import clock
 from data.records import batches, ledger, suppression
 from data.records.batches import Batch
 from data.records.ledger import Entry
+from data.records.runs import Run
+from data.rules.purposes import Purpose
 from data.store.operations import Connection
 
 ACTOR = "dispatch"
@@ -19,20 +21,29 @@ ACTOR = "dispatch"
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A batch that was just claimed, whose account pays it, and who would be written to."""
+    """A batch that was just claimed, its run, and who would be written to."""
 
     batch: Batch
-    account_id: int
+    run: Run
     rows: pl.DataFrame
 
 
 def leave_out(c: Connection, leased: Sequence[Leased]) -> dict[int, pl.DataFrame]:
-    """Return by batch whom to write to; the numbers of all of them are looked up whole, once an account."""
-    asked: dict[int, list[pl.Series]] = defaultdict(list)
+    """Return by batch whom to write to; the numbers of all of them are looked up whole, once for every
+    account, purpose and line.
+    """
+    asked: dict[tuple[int, Purpose, int], list[pl.Series]] = defaultdict(list)
     for one in leased:
-        asked[one.account_id].append(one.rows["msisdn"])
-    hit = {who: suppression.among(c, who, pl.concat(numbers)) for who, numbers in asked.items()}
-    return {one.batch.id: _without(c, one, hit[one.account_id]) for one in leased}
+        asked[_question(one.run)].append(one.rows["msisdn"])
+    hit = {
+        (who, stops, line_id): suppression.among(c, who, pl.concat(numbers), stops=stops, line_id=line_id)
+        for (who, stops, line_id), numbers in asked.items()
+    }
+    return {one.batch.id: _without(c, one, hit[_question(one.run)]) for one in leased}
+
+
+def _question(run: Run) -> tuple[int, Purpose, int]:
+    return run.account_id, run.purpose, run.line_id
 
 
 def _without(c: Connection, leased: Leased, hit: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +54,7 @@ def _without(c: Connection, leased: Leased, hit: pl.DataFrame) -> pl.DataFrame:
     if hit.is_empty():
         return rows
     lower = int(hit["price_rials"].sum())
-    held, available = ledger.held(leased.account_id), ledger.available(leased.account_id)
+    held, available = ledger.held(leased.run.account_id), ledger.available(leased.run.account_id)
     key = f"batch:{batch.id}:suppressed:{batch.moves + 1}"
     entry = Entry(key, held, available, lower, batch.run_id, batch.id)
     ledger.post(c, [entry], actor=ACTOR, now=clock.now())

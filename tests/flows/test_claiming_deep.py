@@ -106,7 +106,7 @@ def test_an_opt_out_taken_back_before_the_claim_hinders_nobody(desk: Opened) -> 
         suppression.add(
             c, [FIRST_NUMBER], account_id=d.account_id, why="opt_out", source="t", now=the_clock.now()
         )
-        assert suppression.lift(c, FIRST_NUMBER, account_id=d.account_id, now=the_clock.now()) == 1
+        assert suppression.lift(c, [FIRST_NUMBER], account_id=d.account_id, now=the_clock.now()) == 1
     d.tick()
     assert d.states(run_id) == {"submitted": 1}
 

@@ -43,7 +43,7 @@ def test_among_many_numbers_those_that_hold_for_the_account_are_found(desk: Open
     with operations.writing() as c:
         for number, account in ((mine, d.account_id), (everybodys, None), (lifted, d.account_id)):
             suppression.add(c, [number], account_id=account, why="opt_out", source="t", now=now)
-        suppression.lift(c, lifted, account_id=d.account_id, now=now)
+        suppression.lift(c, [lifted], account_id=d.account_id, now=now)
         assert sorted(suppression.among(c, d.account_id, asked)["msisdn"]) == [everybodys, mine]
         assert suppression.among(c, None, asked)["msisdn"].to_list() == [everybodys]
         assert suppression.among(c, d.account_id, asked.clear()).is_empty()

@@ -218,8 +218,8 @@ def test_a_number_is_suppressed_once_and_anew_after_it_came_back(home: Path) -> 
         ]
         assert added == [2, 0]
         seen = suppression.newest(c)
-        assert suppression.lift(c, 1, account_id=who, now=now) == 1
-        assert suppression.lift(c, 1, account_id=who, now=now) == 0
+        assert suppression.lift(c, [1], account_id=who, now=now) == 1
+        assert suppression.lift(c, [1], account_id=who, now=now) == 0
         assert suppression.numbers(c, who)["msisdn"].to_list() == [2]
         assert suppression.add(c, [1], account_id=who, why="opt_out", source="t", now=now) == 1
         assert suppression.numbers(c, who, after=seen)["msisdn"].to_list() == [1], (

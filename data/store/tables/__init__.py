@@ -10,11 +10,11 @@ from data.store.tables.ledger import ledger_account, ledger_entry
 from data.store.tables.lines import gateway, gateway_proof, line
 from data.store.tables.once import done_once
 from data.store.tables.processes import home, process
-from data.store.tables.suppression import suppression
+from data.store.tables.suppression import suppression, suppression_import, suppression_proof
 
 __all__ = [
     "account", "attempt", "audit_log", "batch", "campaign", "done_once", "evidence", "form", "gateway",
     "gateway_proof", "home", "lake_file", "lake_file_run", "ledger_account", "ledger_entry", "line",
     "metadata", "process", "quarantine", "run", "session", "slice_taken", "spool_segment",
-    "suppression", "user",
+    "suppression", "suppression_import", "suppression_proof", "user",
 ]  # fmt: skip

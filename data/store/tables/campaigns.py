@@ -36,6 +36,8 @@ run = sa.Table(
     sa.Column("line_id", sa.ForeignKey("line.id"), nullable=False),
     sa.Column("gateway", sa.String(40), nullable=False),
     sa.Column("kind", sa.String(8), nullable=False),  # ad | service: the line's
+    # of data.rules.purposes: whom it must not reach
+    sa.Column("purpose", sa.String(8), nullable=False, server_default="service"),
     sa.Column("unknown_policy", sa.String(16), nullable=False, default="no_duplicate"),  # | no_loss
     sa.Column("snapshot", sa.String(64)),  # population the set was chosen from; null = own numbers only
     sa.Column("set_sha256", sa.String(64)),
