@@ -20,6 +20,7 @@ COMPARISONS = {
     "recipient_set": "recipient set of 1 M, merged and counted, into the lake",
     "dispatch": "200,000 messages to the simulator in bulk",
     "receipts": "1 M receipts from the spool to states and postings",
+    "pages": "CPU of a page's rerun, demo of 5,000 recipients",
     "demo": "chapar demo, 1 M subscribers, 20,000 recipients",
 }
 LIMIT_SECONDS = 1800

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from dashboards import asgi
+from dashboards import asgi, warm
 from dashboards.cookies import secure
 from data import clock
 from data.records import processes
@@ -55,8 +55,10 @@ def _hosts(listening: str) -> list[str]:
 
 
 def _server(hosts: list[str]) -> uvicorn.Server:
+    app = asgi.build(hosts)
+    warm.settle()
     config = uvicorn.Config(
-        asgi.build(hosts),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,
