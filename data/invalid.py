@@ -62,6 +62,14 @@ def first_problem(
     return where, f"{en}; see {see}", f"{fa}؛ راهنما: {see}"
 
 
+def every_problem(error: ValidationError) -> list[tuple[tuple[str, ...], str, str]]:
+    """Return each mistake of a form: where it stands, and what to write there in English and in Persian."""
+    found = error.errors(include_url=False, include_input=False)
+    return [
+        (tuple(str(part) for part in one["loc"]), *_said(one["type"], one.get("ctx") or {})) for one in found
+    ]
+
+
 def _said(kind: str, about: Mapping[str, Any]) -> Sentences:
     if kind == "extra_forbidden":
         return (

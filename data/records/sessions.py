@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data.records import accounts, audit, users
+from data.records import accounts, users
 from data.store.tables import session
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
@@ -80,13 +80,17 @@ def needs_touch(c: Connection, opaque: str, *, now: datetime) -> bool:
     return seen is not None and seen < now - SEEN_EVERY
 
 
-def act_as(c: Connection, viewer: Viewer, account_id: int | None, *, now: datetime) -> None:
-    """Let an admin see the panel as an account does, or return to the own one (None); leaves a trace."""
-    assert viewer.is_admin, viewer.user.username
-    c.execute(
-        sa.update(session).where(session.c.id_hash == viewer.session).values(acting_account_id=account_id)
-    )
-    audit.write(c, "session.act_as", actor=f"user:{viewer.user.username}", now=now, account_id=account_id)
+def show_as(c: Connection, id_hash: str, account_id: int | None) -> None:
+    """Show the panel as an account sees it, or as the own one (None), as long as the session lasts."""
+    c.execute(sa.update(session).where(session.c.id_hash == id_hash).values(acting_account_id=account_id))
+
+
+def end_all(c: Connection, user_id: int, *, now: datetime, but: str | None = None) -> int:
+    """End every session of a person at once, except one if so wished (its hash); return how many ended."""
+    mine = [session.c.user_id == user_id, session.c.revoked_at.is_(None)]
+    if but is not None:
+        mine.append(session.c.id_hash != but)
+    return c.execute(sa.update(session).where(*mine).values(revoked_at=now)).rowcount
 
 
 def close_session(c: Connection, opaque: str, *, now: datetime) -> None:

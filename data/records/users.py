@@ -13,12 +13,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.engine import Connection
 
 from data.errors import Refused
+from data.invalid import Unacceptable
 from data.records import audit
 from data.rules import rights
+from data.rules.inputs.user import good_password
 from data.store.operations import inserted_id
 from data.store.tables import account, audit_log, user
 
-PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX = 10, 200
 DELAY_AFTER_FAILURES, DELAY_SECONDS_MAX = 3, 900
 _HASHER = PasswordHasher()
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{1,63}")
@@ -55,6 +56,14 @@ def new_password() -> str:
 
 def create_user(c: Connection, new: NewUser, *, actor: str, now: datetime) -> int:
     """Let a person sign in; return the user's id. The password is hashed here and kept nowhere."""
+    user_id, role = insert(c, new, hashed(new.password), now=now)
+    audit.write(c, "user.create", actor=actor, now=now, account_id=new.account_id, subject=new.username,
+                detail={"role": role})  # fmt: skip
+    return user_id
+
+
+def insert(c: Connection, new: NewUser, password_hash: str, *, now: datetime) -> tuple[int, str]:
+    """Let a person sign in whose password was hashed before the transaction; return id and role."""
     if not _NAME.fullmatch(new.username):
         raise Refused(
             "username", "use 2-64 letters, digits or . _ @ -",
@@ -64,23 +73,22 @@ def create_user(c: Connection, new: NewUser, *, actor: str, now: datetime) -> in
         raise Refused(
             "username", "this name is taken; choose another", "این نام کاربری گرفته شده؛ نام دیگری برگزینید"
         )
-    role = _role(c, new)
+    role = allowed_role(c, new.account_id, new.role)
     user_id = inserted_id(
         c, sa.insert(user).values(
             account_id=new.account_id, username=new.username, display_name=new.display_name or new.username,
-            role=role,
-            password_hash=hashed(new.password), active=True, failures=0, created_at=now,
+            role=role, password_hash=password_hash, active=True, failures=0, created_at=now,
         )
     )  # fmt: skip
-    audit.write(c, "user.create", actor=actor, now=now, account_id=new.account_id, subject=new.username,
-                detail={"role": role})  # fmt: skip
-    return int(user_id)
+    return user_id, role
 
 
-def _role(c: Connection, new: NewUser) -> str:
-    """The role a new person gets; one that the account's people cannot have is refused."""
-    of_account = str(c.scalar(sa.select(account.c.role).where(account.c.id == new.account_id)))
-    wanted = new.role or of_account
+def allowed_role(c: Connection, account_id: int, wanted: str) -> str:
+    """Return the role that a person of the account gets, the account's own where none is wanted; one that
+    its people cannot have is refused.
+    """
+    of_account = str(c.scalar(sa.select(account.c.role).where(account.c.id == account_id)))
+    wanted = wanted or of_account
     if not rights.may_have(wanted, of_account):
         offered = rights.roles_for(of_account)
         raise Refused(
@@ -92,12 +100,10 @@ def _role(c: Connection, new: NewUser) -> str:
 
 def hashed(password: str) -> str:
     """Return the Argon2id hash of a password of acceptable length."""
-    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
-        raise Refused(
-            "password", f"use {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters",
-            f"گذرواژه باید {PASSWORD_LENGTH_MIN} تا {PASSWORD_LENGTH_MAX} نویسه باشد",
-        )  # fmt: skip
-    return _HASHER.hash(password)
+    try:
+        return _HASHER.hash(good_password(password))
+    except Unacceptable as problem:
+        raise Refused("password", str(problem), problem.fa) from problem
 
 
 def credentials(c: Connection, username: str) -> tuple[int, str, datetime | None] | None:
@@ -168,9 +174,7 @@ def set_language(c: Connection, user_id: int, language: str) -> None:
 
 def any_admin(c: Connection) -> bool:
     """Say whether somebody can administer this home already."""
-    query = (
-        sa.select(user.c.id).where(user.c.role == "admin")
-    )
+    query = sa.select(user.c.id).where(user.c.role == "admin")
     return c.scalar(query.limit(1)) is not None
 
 

@@ -30,7 +30,7 @@ INDEX = (
 
 @pytest.fixture
 def house(home: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    """Make a home with two accounts and a user each; hashing is cheap here."""
+    """Make a home with two accounts, a user each, and one that nobody signs in for; hashing is cheap."""
     monkeypatch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     now = the_clock.now()
     with operations.writing() as c:
@@ -38,6 +38,7 @@ def house(home: Path, monkeypatch: pytest.MonkeyPatch) -> House:
         demo = accounts.create_account(
             c, accounts.NewAccount("demo", credit_rials=1_000_000), actor="test", now=now
         )
+        accounts.create_account(c, accounts.NewAccount("neighbour"), actor="test", now=now)
         for account_id, name in ((admin, "admin"), (demo, "sara")):
             users.create_user(c, users.NewUser(account_id, name, PASSWORD), actor="test", now=now)
     return House(home, admin, demo)

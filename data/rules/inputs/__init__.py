@@ -1,0 +1,75 @@
+"""Input models: one a noun. What a person may type into it, with labels in both languages and the limits.
+
+A page draws its form from the model, a file's columns are named by it, and whoever is refused is told in its
+words. `check` looks at every field, so that a form can say all that is wrong at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from data.errors import Refused
+from data.invalid import every_problem
+
+Drawn = Literal["text", "long", "choice", "password", "numbers", "file"]
+M = TypeVar("M", bound="Input")
+
+
+class Input(BaseModel):
+    """The base of every input model: frozen, stripped of outer blanks, without fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """How a field is called in Persian and English, how it is drawn, and what helps to fill it in."""
+
+    fa: str
+    en: str
+    drawn: Drawn = "text"
+    help_fa: str = ""
+    help_en: str = ""
+    chars_max: int | None = None
+
+    def say(self, language: str) -> str:
+        """Return the name of the field."""
+        return self.fa if language == "fa" else self.en
+
+    def help(self, language: str) -> str:
+        """Return the hint under the field; empty where there is none."""
+        return self.help_fa if language == "fa" else self.help_en
+
+
+def labels(model: type[Input]) -> dict[str, Label]:
+    """Return field → label of the fields that people fill in, in the order in which they stand."""
+    return {
+        name: next(mark for mark in field.metadata if isinstance(mark, Label))
+        for name, field in model.model_fields.items()
+    }
+
+
+def required(model: type[Input], name: str) -> bool:
+    """Say whether a field must be filled in."""
+    return model.model_fields[name].is_required()
+
+
+def check(model: type[M], values: Mapping[str, Any]) -> tuple[M | None, list[Refused]]:
+    """Return what the values make, or None and every refusal; an empty text is taken as not given."""
+    given = {name: value for name, value in values.items() if value is not None and value != ""}
+    try:
+        return model(**given), []
+    except ValidationError as error:
+        return None, [Refused(".".join(where), en, fa) for where, en, fa in every_problem(error)]
+
+
+def accept(model: type[M], values: Mapping[str, Any]) -> M:
+    """Return what the values make, or raise the first refusal."""
+    made, problems = check(model, values)
+    if made is None:
+        raise problems[0]
+    return made

@@ -1,0 +1,172 @@
+"""The people of an account: listed, let in, given a role or a password, shut out and let in again.
+
+Whoever manages people does so for his own account; the operator of the installation, in his shell, for any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data.errors import Refused
+from data.records import accounts, people, sessions, users
+from data.records.accounts import Account
+from data.records.people import Filter, Person
+from data.rules import inputs, rights
+from data.rules.inputs.user import User
+from data.use_cases.floor import Case, Who, question, use_case
+
+__all__ = ["Done", "Filter", "Page", "Person", "create", "listed", "password", "restore", "role", "roles"]
+ROWS_MAX = people.ROWS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Who was let in or changed; `password` is there where one was made, and told this once."""
+
+    person: Person
+    password: str | None = None
+    sessions_ended: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of `user create` and its kin."""
+        made = {} if self.password is None else {"password": self.password}
+        return to_json(self.person) | made | {"sessions_ended": self.sessions_ended}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some people by name, how many there are in all, and after which name the next ones begin."""
+
+    rows: tuple[Person, ...]
+    total: int
+    after: str | None
+
+
+def to_json(person: Person) -> dict[str, Any]:
+    """Return a person under the names that commands have."""
+    return {
+        "user": person.name, "name": person.display_name, "account": person.account, "role": person.role,
+        "active": person.active, "last_login_at": person.last_login_at, "created_at": person.created_at,
+    }  # fmt: skip
+
+
+@question("user.list", right="people")
+def listed(
+    case: Case, wanted: Filter, *, account: str | None = None, limit: int = ROWS_MAX, after: str = ""
+) -> Page:
+    """Return one page of the people of an account (of all accounts for the operator who names none)."""
+    of = None if account is None and case.who.is_operator else _account(case, account).id
+    limit = max(1, min(limit, ROWS_MAX))
+    found = people.page(case.c, of, wanted, limit=limit + 1, after=after)
+    rows = tuple(found[:limit])
+    return Page(rows, people.count(case.c, of, wanted), rows[-1].name if len(found) > limit else None)
+
+
+@question("user.show", right="people")
+def show(case: Case, name: str) -> Person:
+    """Return a person of the account; anybody else is unknown."""
+    return _person(case, name, lock=False)
+
+
+@question("user.roles", right="people")
+def roles(case: Case, *, account: str | None = None) -> tuple[str, ...]:
+    """Return the roles that people of the account may have."""
+    return rights.roles_for(_account(case, account).role)
+
+
+def create(who: Who, values: Mapping[str, Any], *, account: str | None = None) -> Done:
+    """Let a person in: `values` are those of `inputs.user.User`. Without a password one is made."""
+    wanted = inputs.accept(User, values)
+    made = None if wanted.password else users.new_password()
+    return _create(who, wanted, users.hashed(wanted.password or made or ""), made, account=account)
+
+
+def password(who: Who, name: str, given: str = "") -> Done:
+    """Give a person another password, made here if none is given; every other session of that person ends."""
+    made = None if given else users.new_password()
+    return _password(who, name, users.hashed(given or made or ""), made)
+
+
+@use_case("user.role", right="people")
+def role(case: Case, name: str, wanted: str) -> Done:
+    """Give a person another role; it holds from the next thing that person does."""
+    found = _person(case, name)
+    allowed = users.allowed_role(case.c, found.account_id, wanted)
+    if rights.may(found.role, "home") and not rights.may(allowed, "home"):
+        _not_the_last(case, found)
+    if not people.set_role(case.c, found.id, allowed):
+        raise Refused("role", f"{name} has this role already", f"{name} همین نقش را دارد")
+    case.note(name, account_id=found.account_id, role=allowed, was=found.role)
+    return Done(_person(case, name))
+
+
+@use_case("user.suspend", right="people")
+def suspend(case: Case, name: str) -> Done:
+    """Shut a person out: nobody signs in by that name any more, and every session of it ends at once."""
+    found = _person(case, name)
+    if rights.may(found.role, "home"):
+        _not_the_last(case, found)
+    if not people.set_active(case.c, found.id, False):
+        raise Refused("user", f"{name} is suspended already", f"{name} پیش‌تر معلق شده است")
+    ended = sessions.end_all(case.c, found.id, now=case.now)
+    case.note(name, account_id=found.account_id, sessions=ended)
+    return Done(_person(case, name), sessions_ended=ended)
+
+
+@use_case("user.restore", right="people")
+def restore(case: Case, name: str) -> Done:
+    """Let a suspended person in again, by the old password; sessions that ended stay ended."""
+    found = _person(case, name)
+    if not people.set_active(case.c, found.id, True):
+        raise Refused("user", f"{name} is not suspended", f"{name} معلق نیست")
+    case.note(name, account_id=found.account_id)
+    return Done(_person(case, name))
+
+
+@use_case("user.create", right="people")
+def _create(case: Case, wanted: User, password_hash: str, made: str | None, *, account: str | None) -> Done:
+    """Passwords are hashed before: that takes a tenth of a second, which no lock should wait for."""
+    of = _account(case, account)
+    new = users.NewUser(of.id, wanted.username, "", wanted.display_name, wanted.role)
+    users.insert(case.c, new, password_hash, now=case.now)
+    case.note(wanted.username, account_id=of.id, role=wanted.role)
+    return Done(_person(case, wanted.username), made)
+
+
+@use_case("user.password", right="people")
+def _password(case: Case, name: str, password_hash: str, made: str | None) -> Done:
+    found = _person(case, name)
+    people.set_password(case.c, found.id, password_hash)
+    ended = sessions.end_all(case.c, found.id, now=case.now, but=case.who.session)
+    case.note(name, account_id=found.account_id, sessions=ended)
+    return Done(_person(case, name), made, ended)
+
+
+def _account(case: Case, name: str | None) -> Account:
+    """Return the account that is asked about: the own one, or by name any for the operator."""
+    if case.who.account_id is None:
+        if name is None:
+            raise Refused("account", "name the account: --account NAME", "حساب را نام ببرید")
+        return accounts.required(case.c, name)
+    own = accounts.get(case.c, case.who.account_id)
+    if name is not None and name != own.name:
+        raise Refused("account", f"there is no account {name!r}", f"حسابی با نام «{name}» نیست")
+    return own
+
+
+def _person(case: Case, name: str, *, lock: bool = True) -> Person:
+    found = people.find(case.c, case.who.account_id, name, lock=lock)
+    if found is None:
+        raise Refused("user", f"there is no user {name!r}", f"کاربری با نام «{name}» نیست")
+    return found
+
+
+def _not_the_last(case: Case, found: Person) -> None:
+    """Refuse what would leave nobody who may run this installation."""
+    if people.rulers(case.c) == [found.id]:
+        raise Refused(
+            "user", f"{found.name} is the last who may run this installation; let in another one first",
+            f"{found.name} تنها کسی است که سامانه را می‌گرداند؛ نخست دیگری را بیاورید",
+        )  # fmt: skip
