@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from prefect import flow, get_run_logger
 
-from flows import artifacts
-from flows.steps import shifts, starting
+from flows import artifacts, timetable
+from flows.steps import starting
 from flows.steps.planning import plan
-from flows.steps.shifts import Shift
-from flows.steps.toolbox import Toolbox, open_toolbox
+from flows.steps.toolbox import open_toolbox
 from flows.tasks import step
 
 
@@ -16,19 +15,13 @@ from flows.tasks import step
 def campaign(campaign_id: int | None = None) -> list[int]:
     """Start and plan one campaign; without an id, whatever falls due during a shift. Returns the runs."""
     if campaign_id is None:
-        Shift("campaign", get_run_logger().info).work(_tick)
+        timetable.work_shift("campaign", get_run_logger().info, tell=artifacts.of_plan)
         return []
     run_ids = start(campaign_id)
     for run_id in run_ids:
         choose_and_reserve(run_id)
     artifacts.of_plan(run_ids)
     return run_ids  # type: ignore[no-any-return]
-
-
-def _tick(box: Toolbox, _turn: Shift) -> int:
-    planned = shifts.plan(box)
-    artifacts.of_plan(planned)
-    return len(planned)
 
 
 @step("start what is due")

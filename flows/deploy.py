@@ -1,4 +1,4 @@
-"""Every flow with its timetable, one line each; `python -m flows.deploy` serves them until told to end.
+"""Every job of the timetable as a Prefect deployment; `python -m flows.deploy` serves them until told to end.
 
 Times are Asia/Tehran. Shifts follow one another: the next begins as one ends, and takes its place.
 """
@@ -6,6 +6,7 @@ Times are Asia/Tehran. Shifts follow one another: the next begins as one ends, a
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from prefect import Flow, serve
@@ -16,36 +17,29 @@ from prefect.types.entrypoint import EntrypointType
 
 from data import clock
 from data.settings import settings
-from flows.audit import audit
-from flows.campaign import campaign
-from flows.dispatch import dispatch
-from flows.housekeeping import housekeeping
-from flows.population import population
-from flows.receipts import receipts
+from flows import timetable
+from flows.timetable import Job
 
 NAME = "timetable"
-SHIFTS = ("campaign", "dispatch", "receipts")
 POLL_SECONDS, RUNS_MAX = 5, 12
 
 
-def timetable() -> list[tuple[Flow[..., Any], Schedule, dict[str, Any]]]:
-    """Return the flows, when they run, and their parameters."""
-    return [
-        (campaign, _shifts(), {}),
-        (dispatch, _shifts(), {}),
-        (receipts, _shifts(), {}),
-        (audit, _cron("17 * * * *"), {}),
-        (housekeeping, _cron("40 3 * * *"), {}),
-        (population, _cron("10 2 * * 5"), {"anew": False}),
-    ]
+def flow_of(job: Job) -> Flow[..., Any]:
+    """Return the flow of a job: it has the job's name, in the module of that name."""
+    found = getattr(import_module(f"flows.{job.name}"), job.name)
+    assert isinstance(found, Flow), job.name
+    return found
 
 
 def deployments() -> list[RunnerDeployment]:
     """Return what is to be served."""
     made = [
-        one.to_deployment(NAME, schedule=when, parameters=given, entrypoint_type=EntrypointType.MODULE_PATH)
-        for one, when, given in timetable()
-    ]
+        flow_of(job).to_deployment(
+            NAME, schedule=_when(job), parameters=dict(job.parameters),
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for job in timetable.JOBS
+    ]  # fmt: skip
     return [one for one in made if isinstance(one, RunnerDeployment)]
 
 
@@ -59,20 +53,17 @@ def main() -> int:
 def begin_first_shifts() -> None:
     """Ask for a first shift of each kind at once; the timetable brings the next."""
     for one in deployments():
-        if one.flow_name in SHIFTS:
+        if one.flow_name in timetable.shift_names():
             one.apply()
             run_deployment(f"{one.flow_name}/{NAME}", timeout=0)
 
 
-def _cron(when: str) -> Schedule:
-    return Cron(when, timezone=settings().timezone)
-
-
-def _shifts() -> Schedule:
-    return Interval(
-        timedelta(minutes=settings().flows.shift_minutes), anchor_date=clock.now(),
-        timezone=settings().timezone,
-    )  # fmt: skip
+def _when(job: Job) -> Schedule:
+    zone = settings().timezone
+    if job.cron:
+        return Cron(job.cron, timezone=zone)
+    long = timedelta(minutes=settings().flows.shift_minutes)
+    return Interval(long, anchor_date=clock.now(), timezone=zone)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prefect import flow, get_run_logger
 
-from flows.steps import following, shifts
-from flows.steps.shifts import Shift
+from flows import timetable
+from flows.steps import following
 from flows.tasks import step
 from flows.terminal import Progress
 
@@ -14,8 +14,7 @@ from flows.terminal import Progress
 def dispatch(run_id: int | None = None) -> int:
     """Send what is due: until the run is over, or for a shift. Returns the messages handed over."""
     if run_id is None:
-        turn = Shift("dispatch", get_run_logger().info)
-        return turn.work(lambda box, _: shifts.send(box, stopping=turn.over))
+        return timetable.work_shift("dispatch", get_run_logger().info)
     return send_all(run_id)  # type: ignore[no-any-return]
 
 

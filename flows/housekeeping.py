@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows import artifacts
+from flows import artifacts, timetable
 from flows.steps import housekeeping as sweeping
 from flows.tasks import step
 
@@ -12,6 +12,7 @@ from flows.tasks import step
 @flow(name="housekeeping")
 def housekeeping() -> dict[str, int]:
     """Sweep everything once; return how much of what went."""
+    timetable.begun("housekeeping")
     swept = tidy()
     artifacts.of_figures("housekeeping", swept, "رفت‌وروب · swept")
     return swept  # type: ignore[no-any-return]

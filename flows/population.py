@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow, get_run_logger
 
-from flows import artifacts, terminal
+from flows import artifacts, terminal, timetable
 from flows.steps import populating
 from flows.tasks import step
 from targeting.population.write import Progress
@@ -13,6 +13,7 @@ from targeting.population.write import Progress
 @flow(name="population")
 def population(*, anew: bool = True) -> str | None:
     """Build and publish; `anew` False leaves invented people as they are. Returns the snapshot's name."""
+    timetable.begun("population")
     order = populating.ordered()
     if order is None or (order.raw is None and not anew):
         get_run_logger().info("nothing to build: no raw tables are ordered")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from prefect import flow, get_run_logger
 
-from flows import artifacts
-from flows.steps import following, shifts
-from flows.steps.shifts import Shift
+from flows import artifacts, timetable
+from flows.steps import following
 from flows.tasks import step
 from flows.terminal import Progress
 
@@ -19,7 +18,7 @@ def receipts(run_id: int | None = None) -> int:
         artifacts.of_deliveries([run_id])
         return heard  # type: ignore[no-any-return]
     before = following.settled_so_far()
-    heard = Shift("receipts", get_run_logger().info).work(lambda box, _turn: shifts.receive(box))
+    heard = timetable.work_shift("receipts", get_run_logger().info)
     artifacts.of_deliveries(following.changed_since(before))
     return heard
 

@@ -18,7 +18,7 @@ from data.errors import Broken, Refused
 from data.records import accounts, processes, users
 from data.settings import settings
 from data.store import operations
-from flows import prefect_server, terminal, up_children
+from flows import prefect_server, terminal, timetable, up_children
 from flows.prefect_server import Server
 from flows.steps import shifts
 from flows.steps.supervising import Household, family
@@ -103,7 +103,8 @@ class _Tree:
 
     def _look_at_shifts(self) -> None:
         """Somebody always works: a worker where a shift is missing. A long tick is told of, not killed."""
-        absent, silent = shifts.absent(), shifts.silent(SILENT_SECONDS)
+        kinds = timetable.shift_names()
+        absent, silent = shifts.absent(kinds), shifts.silent(kinds, SILENT_SECONDS)
         if absent or silent:
             self._stand_in()
         else:

@@ -132,18 +132,24 @@ def test_every_plug_in_is_a_line_of_its_registry(folder: str, room: str, registr
     assert [house.name(file) for file in files if file.stem not in words] == []
 
 
-def test_every_flow_is_a_line_of_the_deployments() -> None:
-    flows = [
-        file
-        for file in sorted((house.ROOT / "flows").glob("*.py"))
+def test_every_flow_is_a_line_of_the_one_timetable() -> None:
+    flows = {
+        file.stem
+        for file in (house.ROOT / "flows").glob("*.py")
         if any(_is_flow(f) for f in house.functions(file))
+    }
+    jobs = re.findall(r'\bJob\(\s*"(\w+)"', house.text(house.ROOT / "flows" / "timetable.py"))
+    assert sorted(jobs) == sorted(flows)
+
+
+def test_nobody_else_keeps_a_timetable() -> None:
+    keeping = [
+        f"{house.name(file)}: {word}"
+        for file in house.product()
+        if house.name(file) != "flows/timetable.py"
+        for word in re.findall(r'"(?:\d+|\*)(?: (?:\d+|\*)){4}"', house.text(file))
     ]
-    if not flows:
-        return
-    deploy = house.ROOT / "flows" / "deploy.py"
-    assert deploy.exists(), "flows/deploy.py lists every flow with its timetable"
-    words = set(re.findall(r"\w+", house.text(deploy)))
-    assert [house.name(file) for file in flows if file != deploy and file.stem not in words] == []
+    assert keeping == []
 
 
 def _is_flow(function: house.Function) -> bool:

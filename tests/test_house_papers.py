@@ -86,3 +86,12 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, s
             yield from _settings(inner, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", field.description
+
+
+def test_the_page_of_flows_has_every_line_of_the_timetable() -> None:
+    from flows import timetable
+
+    page = house.text(house.ROOT / "docs" / "flows.md")
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (.+) \|$", page, re.MULTILINE))
+    said = {job.name: f"`{job.cron}`" if job.cron else "shifts" for job in timetable.JOBS}
+    assert {name: when.split(",")[0] for name, when in rows.items()} == said

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from data.store.tables import home, process
@@ -96,15 +97,17 @@ def listing(c: Connection) -> list[dict[str, Any]]:
     ]
 
 
-def fact(c: Connection, key: str) -> Any:
-    """Return a stored fact about this home, or None."""
-    return c.scalar(sa.select(home.c.value).where(home.c.key == key))
+def fact(c: Connection, key: str, *, lock: bool = False) -> Any:
+    """Return a stored fact about this home, or None; `lock` keeps it as it is until the end."""
+    query = sa.select(home.c.value).where(home.c.key == key)
+    return c.scalar(query.with_for_update() if lock else query)
 
 
 def set_fact(c: Connection, key: str, value: Any) -> None:
     """Store a fact about this home."""
-    if c.execute(sa.update(home).where(home.c.key == key).values(value=value)).rowcount == 0:
-        c.execute(sa.insert(home).values(key=key, value=value))
+    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(home).values(key=key, value=value)
+    c.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 
 def secret(c: Connection) -> bytes:

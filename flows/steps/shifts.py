@@ -25,24 +25,24 @@ STOP_FACT = "shifts_asked_to_stop_at"
 NAME_CHARS_MAX = 80
 LOOK_EVERY_SECONDS, EXIT_ORPHAN = 1.0, 1
 HANDOVER_SECONDS = 60.0  # a shift waits so long for the next one, so that there is always somebody
-KINDS = ("campaign", "dispatch", "receipts")
 FAILURES_IN_A_ROW_MAX = 10
 Tick = Callable[[Toolbox, "Shift"], int]
 Say = Callable[[str], None]
+Stopping = Callable[[], bool]
 
 
-def plan(box: Toolbox) -> list[int]:
+def plan(box: Toolbox, *, stopping: Stopping | None = None) -> list[int]:  # noqa: ARG001 (a tick is short)
     """Start what is due and plan it; return the ids of the runs planned now."""
     starting.start_due()
     return planning.plan_due(box)
 
 
-def send(box: Toolbox, *, stopping: Callable[[], bool] | None = None) -> int:
+def send(box: Toolbox, *, stopping: Stopping | None = None) -> int:
     """Recover, send what is due now, close what is complete; return the messages handed over."""
     return dispatching.tick(box, stopping=stopping).messages
 
 
-def receive(box: Toolbox) -> int:
+def receive(box: Toolbox, *, stopping: Stopping | None = None) -> int:  # noqa: ARG001
     """Bring receipts in and settle what is due; return how many there were."""
     heard = receiving.drain(box)
     refunding.settle_due()
@@ -55,6 +55,7 @@ class Shift:
 
     name: str
     say: Say
+    pause: float = field(default_factory=lambda: settings().flows.tick_seconds)  # between two ticks
     ends_at: float = field(default_factory=lambda: clock.monotonic() + _seconds())
     began: str = field(default_factory=lambda: clock.now().isoformat())
     parent: int = field(default_factory=os.getppid)
@@ -78,7 +79,7 @@ class Shift:
             if self.over():
                 self.say(f"{self.name}: {self.why}")
                 return done
-            clock.sleep(settings().flows.tick_seconds)
+            clock.sleep(self.pause)
 
     def over(self) -> bool:
         """Say whether to stop; looked at once a second, which is also the heartbeat of a long tick."""
@@ -108,19 +109,19 @@ def ask_to_stop() -> None:
         processes.set_fact(c, STOP_FACT, clock.now().isoformat())
 
 
-def absent() -> list[str]:
-    """Return the kinds of shift that no process of this host works at."""
+def absent(names: list[str]) -> list[str]:
+    """Return those of these kinds of shift that no process of this host works at."""
     with operations.reading() as c:
         alive = {row["name"] for row in processes.listing(c) if row["alive"]}
-    return [name for name in KINDS if _row(name) not in alive]
+    return [name for name in names if _row(name) not in alive]
 
 
-def silent(seconds: float) -> list[str]:
-    """Return the kinds of shift that did not say for so long that they live."""
+def silent(names: list[str], seconds: float) -> list[str]:
+    """Return those of these kinds of shift that did not say for so long that they live."""
     with operations.reading() as c:
         seen = {row["name"]: row["seen_at"] for row in processes.listing(c)}
     since = clock.now() - timedelta(seconds=seconds)
-    return [name for name in KINDS if _row(name) not in seen or seen[_row(name)] < since]
+    return [name for name in names if _row(name) not in seen or seen[_row(name)] < since]
 
 
 def _seconds() -> float:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +16,7 @@ import pytest
 from data.errors import Broken
 from data.records import runs
 from data.store import operations
-from flows.steps import populating
+from flows.steps import populating, shifts
 
 SEEN = 40
 
@@ -119,10 +123,47 @@ def test_parameters_of_flows_are_ids_only(flows: Any) -> None:
     assert set(found.values()) <= {"integer", "boolean"}
 
 
-def test_every_flow_has_a_timetable(flows: Any) -> None:
-    from flows import deploy
+def test_every_job_of_the_timetable_is_served_and_nothing_else(flows: Any) -> None:
+    from flows import deploy, timetable
 
-    names = [one.name for one, _, _ in deploy.timetable()]
-    assert names == ["campaign", "dispatch", "receipts", "audit", "housekeeping", "population"]
-    zones = {getattr(when, "timezone", None) for _, when, _ in deploy.timetable()}
+    served = deploy.deployments()
+    assert [one.flow_name for one in served] == [job.name for job in timetable.JOBS]
+    zones = {schedule.schedule.timezone for one in served for schedule in one.schedules or []}
     assert zones == {"Asia/Tehran"}
+
+
+def test_prefect_and_we_reckon_the_timetable_alike(flows: Any) -> None:
+    """Also that Prefect can reckon it at all: with an older clock of its own no line in a zone ever came."""
+    from prefect.server.schemas.schedules import CronSchedule
+
+    from data.rules import cron
+    from flows import timetable
+
+    moment = datetime(2026, 3, 19, 22, 40, 1, tzinfo=UTC)
+    for job in timetable.chore_jobs():
+        schedule = CronSchedule(cron=job.cron, timezone="Asia/Tehran")
+        theirs = asyncio.run(schedule.get_dates(40, moment))
+        ours = [moment]
+        for _ in theirs:
+            ours.append(cron.next_after(job.cron, ours[-1], "Asia/Tehran"))
+        assert ours[1:] == theirs, job.name
+
+
+def test_a_shift_of_prefect_works_at_the_step_of_the_timetable(
+    flows: Any, shelf: prefect_room.Shelf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import deploy, timetable
+
+    operations.migrate()
+    monkeypatch.setattr(shifts.Shift, "over", lambda turn: True)
+    worked = []
+    marked = [
+        replace(job, step=lambda box, *, stopping, name=job.name: worked.append(name) or [])
+        for job in timetable.shift_jobs()
+    ]
+    monkeypatch.setattr(timetable, "JOBS", tuple(marked))
+    for job in marked:
+        flow = deploy.flow_of(job)
+        monkeypatch.setattr(f"flows.{job.name}.get_run_logger", lambda: SimpleNamespace(info=print))
+        flow.fn()
+    assert worked == [job.name for job in marked] != []

@@ -29,8 +29,9 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(500)]
 RUN_SECONDS = 240.0
 ENDED = ("COMPLETED", "FAILED", "CRASHED")
 PROGRAM = (
-    "from flows import deploy\n"
-    "deploy.timetable = lambda: [(deploy.audit, deploy._cron('* * * * *'), {})]\n"
+    "from dataclasses import replace\n"
+    "from flows import deploy, timetable\n"
+    "timetable.JOBS = (replace(timetable.job('audit'), cron='* * * * *'),)\n"
     "deploy.main()"
 )
 

@@ -11,6 +11,7 @@ from data import clock as the_clock
 from data.errors import Retryable
 from data.records import processes
 from data.store import operations
+from flows import timetable
 from flows.steps import shifts
 from flows.steps.shifts import Shift
 
@@ -79,11 +80,12 @@ def test_a_busy_store_is_waited_for_but_not_for_ever(home: Path, said: list[str]
 
 
 def test_silence_is_told_by_kind(home: Path, said: list[str], clock: Any) -> None:
-    assert shifts.absent() == list(shifts.KINDS)
-    for name in shifts.KINDS:
+    kinds = timetable.shift_names()
+    assert shifts.absent(kinds) == kinds
+    for name in kinds:
         with operations.writing() as c:
             processes.announce(c, shifts._row(name), now=the_clock.now())
-    assert shifts.absent() == []
-    assert shifts.silent(60) == []
+    assert shifts.absent(kinds) == []
+    assert shifts.silent(kinds, 60) == []
     clock.advance(minutes=2)
-    assert shifts.silent(60) == list(shifts.KINDS)
+    assert shifts.silent(kinds, 60) == kinds

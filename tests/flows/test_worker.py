@@ -7,14 +7,19 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from commanded import COMMAND, chapar, started, variables
 
 from data import clock as the_clock
+from data.errors import Broken
 from data.records import processes
-from flows.steps import following, shifts
+from data.store import operations
+from flows import timetable
+from flows.steps import following, shifts, working
 from flows.steps.following import finals
 from flows.steps.supervising import family
 from flows.steps.toolbox import open_toolbox
@@ -50,6 +55,68 @@ def test_one_tick_is_enough_where_everything_is_due(open_shop: Callable[..., Any
     code, told, _ = chapar("worker", "--once")
     assert (code, told["ticks"], told["messages"]) == (0, 1, SEEN)
     assert set(shop.copies().values()) == {1}
+
+
+def test_a_worker_does_all_that_the_timetable_does_and_nothing_else(
+    home: Path, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    operations.migrate()
+    worked = []
+    marked = [
+        replace(job, step=lambda *box, name=job.name, **_: worked.append(name) or 0) for job in timetable.JOBS
+    ]
+    monkeypatch.setattr(timetable, "JOBS", tuple(marked))
+    shift_names = timetable.shift_names()
+    working.work(once=True)
+    assert worked == shift_names, "a home that hears of a chore waits for its time"
+    clock.advance(days=7)
+    told = working.work(once=True)
+    assert sorted(worked[len(shift_names) :]) == sorted(job.name for job in timetable.JOBS)
+    assert told["chores"] == len(timetable.chore_jobs())
+    worked.clear()
+    assert working.work(once=True)["chores"] == 0, "each time once"
+
+
+def test_what_a_flow_has_begun_no_worker_does_again(home: Path, clock: Any) -> None:
+    operations.migrate()
+    audit = timetable.job("audit")
+    assert not timetable.claim(audit)
+    clock.advance(hours=1)
+    timetable.begun("audit")
+    assert not timetable.claim(audit)
+    clock.advance(hours=1)
+    assert timetable.claim(audit)
+    assert not timetable.claim(audit)
+
+
+def test_a_chore_that_fails_is_told_and_holds_nothing_up(
+    home: Path, monkeypatch: pytest.MonkeyPatch, clock: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operations.migrate()
+
+    def broken() -> None:
+        raise Broken("the audit found 2 breaches; run: chapar audit")
+
+    audit, *_ = timetable.chore_jobs()
+    monkeypatch.setattr(timetable, "JOBS", (*timetable.shift_jobs(), replace(audit, step=broken)))
+    working.work(once=True)
+    clock.advance(hours=2)
+    told = working.work(once=True)
+    assert (told["ticks"], told["chores"]) == (1, 1)
+    assert capsys.readouterr().err == "audit: the audit found 2 breaches; run: chapar audit\n"
+
+
+def test_a_job_with_a_longer_pause_is_not_at_every_tick(
+    home: Path, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    rounds = working.Rounds()
+    slow = replace(timetable.job("receipts"), every=60.0)
+    monkeypatch.setattr(timetable, "JOBS", (timetable.job("dispatch"), slow))
+    seen = []
+    for _ in range(4):
+        seen.append([job.name for job in rounds.due()])
+        clock.advance(seconds=30)
+    assert seen == [["dispatch", "receipts"], ["dispatch"], ["dispatch", "receipts"], ["dispatch"]]
 
 
 def test_ctrl_c_ends_a_worker_and_its_servers_without_a_trace(open_shop: Callable[..., Any]) -> None:
