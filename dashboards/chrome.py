@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from dashboards import people, reading, words
+from dashboards import people, words
 from dashboards.session import Here, escaped, show_problem, turn_away
 from dashboards.widgets.go import go
 from data.errors import ChaparError
+from data.use_cases import money, reports
 from data.use_cases.floor import SignedOut
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def menu(here: Here, current: Entry, pages: Mapping[str, StreamlitPage]) -> None
 
 def _kinds(here: Here, pages: Mapping[str, StreamlitPage]) -> None:
     """List the reports of each kind that has any (R2.2)."""
-    for kind, many in reading.kinds(here.account_id):
+    for kind, many in reports.kinds(here.who):
         label = f"{words.kind(kind, here.language)} ({here.count(many)})"
         st.page_link(pages["reports"], label=label, icon=":material/label:", query_params={"kind": kind})
 
@@ -97,7 +98,7 @@ def _profile(here: Here, current: Entry) -> None:
             if st.button(here.say("act_as_self"), width="stretch"):
                 people.act_as_self(here.viewer)
                 st.rerun()
-        st.markdown(f"{here.say('credit')}: **{here.rials(reading.balances(here.account_id).available)}**")
+        st.markdown(f"{here.say('credit')}: **{here.rials(money.balances(here.who).available)}**")
         st.caption(_previous_sign_in(here))
         other = "en" if here.language == "fa" else "fa"
         if st.button(here.say("other_language"), icon=":material/translate:", width="stretch"):

@@ -11,11 +11,15 @@ from anyio import to_thread
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from dashboards import audiences, cookies, reading, words
+from dashboards import audiences, cookies, people, words
 from data import clock
 from data.errors import ChaparError
 from data.records.sessions import Viewer
 from data.rules import status
+from data.use_cases import messages as message_cases
+from data.use_cases import reports
+from data.use_cases.floor import Who
+from data.use_cases.messages import Wanted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,7 +32,8 @@ HEADERS = {
         "شماره",
         "اپراتور",
         "بخش",
-        "بها (ریال)",
+        "برداشت‌شده (ریال)",
+        "بازگشته (ریال)",
         "وضعیت",
         "زمان ارسال",
         "زمان گزارش",
@@ -39,7 +44,8 @@ HEADERS = {
         "number",
         "operator",
         "parts",
-        "price_rials",
+        "charged_rials",
+        "refunded_rials",
         "state",
         "sent_at",
         "heard_at",
@@ -50,20 +56,19 @@ HEADERS = {
 
 async def messages(request: Request) -> Response:
     """Stream the messages of a campaign's newest run as CSV; of another account's campaign it is unknown."""
-    viewer: Viewer = request.state.viewer
+    who = people.who(request.state.viewer)
     asked = request.query_params.get("campaign", "")
     language = cookies.language_of(request.cookies)
     try:
-        found = await to_thread.run_sync(
-            reading.report, viewer.account.id, int(asked) if asked.isdigit() else 0
-        )
+        found = await to_thread.run_sync(reports.report, who, int(asked) if asked.isdigit() else 0)
+        if found.run is not None:
+            await to_thread.run_sync(message_cases.export, who, found.run.id)
     except ChaparError as problem:
         return PlainTextResponse(problem.say(language) + "\n", 404)
     if found.run is None:
         return PlainTextResponse(words.say("no_messages", language) + "\n", 404)
-    await to_thread.run_sync(reading.note_export, viewer, found.run.id)
     return StreamingResponse(
-        rows_of(found.run.id, language),
+        rows_of(who, found.run.id, language),
         media_type="text/csv; charset=utf-8",
         headers=_file(str(found.campaign.id)),
     )
@@ -84,15 +89,15 @@ async def rejects(request: Request) -> Response:
     return Response(body, media_type="text/csv; charset=utf-8", headers=_file(f"rejected-{upload[:8]}"))
 
 
-def rows_of(run_id: int, language: str) -> Iterator[bytes]:
+def rows_of(who: Who, run_id: int, language: str) -> Iterator[bytes]:
     """Yield the file in pieces of a thousand rows; it begins with a BOM so that spreadsheets read Persian."""
     yield b"\xef\xbb\xbf" + _csv([HEADERS[language]])
     offset = 0
     while True:
-        page, total = reading.message_page(run_id, offset=offset, limit=PAGE_ROWS, state=None, number="")
-        yield _csv([_cells(row, language) for row in page])
+        page = message_cases.page(who, run_id, Wanted(), offset=offset, limit=PAGE_ROWS)
+        yield _csv([_cells(row, language) for row in page.rows])
         offset += PAGE_ROWS
-        if offset >= total:
+        if offset >= page.total:
             return
 
 
@@ -113,7 +118,8 @@ def _cells(row: dict[str, Any], language: str) -> list[str]:
         row["number"],
         row["operator"],
         row["parts"],
-        row["price_rials"],
+        row["charged_rials"],
+        row["refunded_rials"],
         status.label(row["state"], language),
         *times,
         row["gid"] or "",

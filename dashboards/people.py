@@ -18,12 +18,12 @@ viewer, sign_in, sign_out = cases.viewer, cases.sign_in, cases.sign_out
 
 def previous_sign_in(person: Viewer) -> datetime | None:
     """Return when the person signed in before this session; None where it is the first."""
-    return cases.previous_sign_in(_who(person))
+    return cases.previous_sign_in(who(person))
 
 
 def set_language(person: Viewer, language: str) -> None:
     """Remember the language a person reads."""
-    cases.set_language(_who(person), language)
+    cases.set_language(who(person), language)
 
 
 def can_act_as_demo(person: Viewer) -> bool:
@@ -37,13 +37,24 @@ def can_act_as_demo(person: Viewer) -> bool:
 
 def act_as_demo(person: Viewer) -> None:
     """Let an admin act as the account `demo`; leaves a trace."""
-    cases.act_as(_who(person), DEMO)
+    cases.act_as(who(person), DEMO)
 
 
 def act_as_self(person: Viewer) -> None:
     """Return an admin to the own account."""
-    cases.act_as_self(_who(person))
+    cases.act_as_self(who(person))
 
 
-def _who(person: Viewer) -> Who:
-    return Who(person.account.id, person.user.role, "page", session=person.session)
+def who(person: Viewer) -> Who:
+    """Return who asks, for every use case: it looks the session up again, so what is remembered here of the
+    person is believed by nobody.
+    """
+    return Who(
+        person.account.id, person.user.role, "page", user_id=person.user.id, name=actor(person),
+        session=person.session, acting_for=person.account.id if person.acting else None,
+    )  # fmt: skip
+
+
+def actor(person: Viewer) -> str:
+    """Return the name under which actions of a person are written down."""
+    return f"user:{person.user.username}"

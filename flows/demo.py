@@ -17,13 +17,14 @@ from data.errors import Broken, Refused
 from data.settings import settings
 from data.store import operations
 from data.store.population import current
+from data.use_cases import reports
+from data.use_cases.floor import OPERATOR
 from flows import prefect_server, terminal
 from flows.prefect_server import Server
 from flows.steps import auditing, demo_home, telling
 from flows.steps.company import Company
 from flows.steps.demo_home import Place
 from flows.steps.populating import Order
-from flows.steps.reporting import run_report
 from targeting.population.iran import province_code
 
 SEED_MAX = 2**31 - 1
@@ -141,7 +142,7 @@ def _refuse_what_did_not_start(run_id: int) -> None:
 
 def _document(run_id: int, place: Place, watch: Watch, *, prefect: str) -> dict[str, Any]:
     one = telling.run_of(run_id)
-    report, books, snapshot = run_report(one), auditing.audit(), current()
+    report, books, snapshot = reports.run(OPERATOR, run_id), auditing.audit(), current()
     assert snapshot
     waterfall = one.waterfall or []
     matched = next((row["left"] for row in waterfall if row["step"] == "duplicate"), one.n)
@@ -154,9 +155,9 @@ def _document(run_id: int, place: Place, watch: Watch, *, prefect: str) -> dict[
         },
         "run": {
             "id": one.id, "campaign_id": one.campaign_id, "state": one.state, "recipients": one.n,
-            "parts": one.parts, "cost_rials": one.cost_rials, "charged_rials": report["charged_rials"],
+            "parts": one.parts, **report.money.to_json(),
         },
-        "messages": report["messages"],
+        "messages": report.states,
         "ledger": {
             "ok": books["ok"], "balanced": books["balanced"], "entries": books["entries"],
             "posted_rials": books["posted_rials"], "recomputed_rials": books["recomputed_rials"],
@@ -181,8 +182,10 @@ def summary(document: dict[str, Any]) -> str:
              sorted(document["messages"].items(), key=lambda item: -item[1])]  # fmt: skip
     rows += [
         ("money", "", ""),
-        ("price of the run", f"{run['cost_rials']:,} rials", "بهای اجرا"),
+        ("price of the run", f"{run['price_rials']:,} rials", "بهای اجرا"),
         ("charged", f"{run['charged_rials']:,} rials", "برداشت‌شده"),
+        ("refunded", f"{run['refunded_rials']:,} rials", "بازگشته"),
+        ("net", f"{run['net_rials']:,} rials", "خالص"),
         ("books balanced", "yes" if ledger["balanced"] and ledger["ok"] else "NO", "تراز دفتر"),
         ("seconds", "", ""),
     ]

@@ -55,9 +55,9 @@ def test_a_campaign_goes_from_a_file_to_delivered(furnished: Chapar) -> None:
     number = str(made["campaign_id"])
     _, draft = furnished("campaign", "status", number, code=0)
     unknown = dict.fromkeys(("run_id", "recipients", "parts", "cost_rials"))
-    assert draft == draft | {"state": "draft", "messages": {}} | unknown, "nobody is chosen yet"
+    assert draft == draft | {"state": "draft", "run_state": None, "messages": {}, "next_at": None} | unknown
     _, told = furnished("campaign", "run", number, "--wait", "15", code=0)
-    assert (told["state"], told["messages"]) == ("closed", {"delivered": 4})
+    assert (told["state"], told["run_state"], told["messages"]) == ("ended", "closed", {"delivered": 4})
     _, status = furnished("campaign", "status", number, code=0)
     assert (status["run_id"], status["messages"], status["cost_rials"]) == (
         told["run_id"],
@@ -166,7 +166,7 @@ def test_without_credit_it_is_refused_and_nothing_is_reserved(furnished: Chapar)
     assert told["error"]["field"] == "credit"
     assert "350 rials are lacking" in told["error"]["say"]
     _, status = furnished("campaign", "status", str(made["campaign_id"]), code=0)
-    assert status["state"] == "refused_funds"
+    assert (status["state"], status["run_state"]) == ("ended", "refused_funds")
     _, account = furnished("account", "show", "poor", code=0)
     assert (account["account"]["available_rials"], account["account"]["held_rials"]) == (10, 0)
 
@@ -206,11 +206,13 @@ def test_pause_resume_stop(furnished: Chapar, clock: Any) -> None:
     )
     furnished("campaign", "start", number, code=0)
     furnished("dispatch", "--drain", code=3)
-    assert furnished("campaign", "pause", number, code=0)[1]["state"] == "paused"
+    told = furnished("campaign", "pause", number, code=0)[1]
+    assert (told["state"], told["run_state"]) == ("paused", "paused")
     furnished("campaign", "pause", number, code=2)
-    assert furnished("campaign", "resume", number, code=0)[1]["state"] == "running"
+    told = furnished("campaign", "resume", number, code=0)[1]
+    assert (told["state"], told["run_state"]) == ("active", "running")
     told = furnished("campaign", "stop", number, code=0)[1]
-    assert (told["state"], told["messages"]) == ("cancelled", {"cancelled": 4})
+    assert (told["state"], told["run_state"], told["messages"]) == ("stopped", "cancelled", {"cancelled": 4})
     assert furnished("account", "show", "shop", code=0)[1]["account"]["available_rials"] == 1_000_000
     furnished("audit", code=0)
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
-from dashboards import people, reading, words
+from dashboards import people, words
 from dashboards.session import Here, attempt, escaped
 from dashboards.widgets import figures, listing
 from data import clock
+from data.store import population
+from data.use_cases import money, reports
+from gateways.use_cases.standings import standings
 
 DAYS = 30
 RECENT = 5
@@ -19,8 +24,8 @@ def show(here: Here) -> None:
     """Draw the page."""
     _welcome(here)
     with st.spinner(here.say("loading")):
-        recent = reading.search(here.account_id, reading.Filter(), limit=RECENT)
-        daily = reading.daily(here.account_id, DAYS)
+        recent = reports.search(here.who, reports.Filter(), limit=RECENT)
+        daily = reports.daily(here.who, DAYS)
     _gateways(here)
     _credit(here)
     if not recent.rows:
@@ -55,7 +60,7 @@ def _gateways(here: Here) -> None:
     """Tell an administrator which gateways are not what they claim, or were never proven to be."""
     if not here.viewer.is_admin or here.viewer.acting:
         return
-    for one in attempt(here, reading.standings) or []:
+    for one in attempt(here, partial(standings, here.who)) or []:
         told = escaped(f"{one.gateway}: {one.say(here.language)}")
         if one.state == "failed":
             st.warning(told, icon=":material/cell_tower:")
@@ -64,8 +69,8 @@ def _gateways(here: Here) -> None:
 
 
 def _credit(here: Here) -> None:
-    money = reading.balances(here.account_id)
-    cards = (("available", money.available), ("held", money.held), ("unknown", money.unknown))
+    has = money.balances(here.who)
+    cards = (("available", has.available), ("held", has.held), ("unknown", has.unknown))
     with st.container(key="cards_credit"):
         columns = st.columns(3)
     for column, (name, amount) in zip(columns, cards, strict=True):
@@ -85,7 +90,7 @@ def _today(here: Here, daily: pl.DataFrame) -> None:
 def _nothing_yet(here: Here) -> None:
     with st.container(border=True, key="card_nothing_yet"):
         st.subheader(here.say("empty_title"), anchor=False)
-        if reading.has_population():
+        if population.current() is not None:
             st.markdown(here.say("empty_ready"))
             if st.button(here.say("empty_button"), type="primary", icon=":material/send:"):
                 st.switch_page(st.session_state["pages"]["send-area"])

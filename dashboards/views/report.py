@@ -6,13 +6,16 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import audiences, reading, words
+from dashboards import audiences, words
 from dashboards.session import Here, escaped
 from dashboards.widgets import controls, figures, listing, message_table, summary
 from data import clock
 from data.rules import status
+from data.use_cases import reports
+from data.use_cases.reports import Report
 
 REFRESH_SECONDS = 2.0
+WAITING_SECONDS = 30.0  # between two runs nothing moves but the clock
 REFRESH_SHARE = 5.0  # a report that takes long to read is read less often
 TAB_NAMES = ("overview", "messages", "audience")
 
@@ -24,8 +27,9 @@ def show(here: Here) -> None:
         st.switch_page(st.session_state["pages"]["reports"])
     campaign_id = int(asked)
     began = clock.monotonic()
-    found = reading.report(here.account_id, campaign_id)
-    pause = max(REFRESH_SECONDS, REFRESH_SHARE * (clock.monotonic() - began))
+    found = reports.report(here.who, campaign_id)
+    least = REFRESH_SECONDS if found.is_moving else WAITING_SECONDS
+    pause = max(least, REFRESH_SHARE * (clock.monotonic() - began))
     _heading(here, found)
     every = None if found.is_final else pause
     st.fragment(_progress, run_every=every)(here, campaign_id, found.is_final)
@@ -39,7 +43,7 @@ def show(here: Here) -> None:
         _audience(here, found)
 
 
-def _heading(here: Here, found: reading.Report) -> None:
+def _heading(here: Here, found: Report) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):
             st.title(escaped(found.campaign.title), anchor=False)
@@ -56,12 +60,16 @@ def _heading(here: Here, found: reading.Report) -> None:
 
 def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
     """Draw state, progress and figures; runs again by itself until the campaign is at its end."""
-    found = reading.report(here.account_id, campaign_id)
+    found = reports.report(here.who, campaign_id)
     if found.is_final and not was_final:
         st.rerun()
     with st.container(border=True, key="card_progress"):
         with st.container(horizontal=True, vertical_alignment="center"):
             listing.state_badge(here, found.state)
+            if found.run and found.state != found.run.state:
+                listing.state_badge(here, found.run.state)
+            if found.run and found.next_at:
+                st.caption(here.say("next_at", when=here.moment(found.next_at)))
             if found.run and found.run.why:
                 st.caption(escaped(found.run.why))
             st.space("stretch")
@@ -72,14 +80,14 @@ def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
         _figures(here, found)
 
 
-def _bar(here: Here, found: reading.Report) -> None:
-    if not found.run:
+def _bar(here: Here, found: Report) -> None:
+    if not found.newest:
         when = found.campaign.next_due_at or found.campaign.start_at
         st.progress(0.0, text=here.say("waiting_start", when=here.moment(when)))
         return
-    total = found.run.n
-    done = sum(many for state, many in found.states.items() if state in status.FINAL)
-    sent = sum(many for state, many in found.states.items() if state not in ("queued", "unknown"))
+    total, states = found.newest.run.n, found.newest.states.items()
+    done = sum(many for state, many in states if state in status.FINAL)
+    sent = sum(many for state, many in states if state not in ("queued", "unknown"))
     if not total:
         st.progress(0.0, text=here.say("preparing"))
         return
@@ -89,30 +97,30 @@ def _bar(here: Here, found: reading.Report) -> None:
     )
 
 
-def _figures(here: Here, found: reading.Report) -> None:
-    run = found.run
+def _figures(here: Here, found: Report) -> None:
+    one = found.newest
+    reached = words.percent(one.delivered, one.run.n, here.language) if one and one.run.n else "–"
     cards = (
-        ("column_recipients", here.count(run.n) if run else "–"),
-        ("column_parts", here.count(run.parts) if run else "–"),
-        ("column_cost", here.rials(run.cost_rials) if run else "–"),
-        ("column_delivered", words.percent(found.delivered, run.n, here.language) if run and run.n else "–"),
+        ("column_recipients", here.count(one.run.n) if one else "–"),
+        ("column_parts", here.count(one.run.parts) if one else "–"),
+        ("column_price", here.rials(one.money.price) if one else "–"),
+        ("column_net", here.rials(one.money.net) if one else "–"),
+        ("column_delivered", reached),
     )
     with st.container(key="cards_figures"):
         columns = st.columns(len(cards))
     for column, (name, value) in zip(columns, cards, strict=True):
         column.metric(here.say(name), value)
-    if run and found.charged_rials:
+    if one and one.money.charged:
+        charged, refunded = here.rials(one.money.charged), here.rials(one.money.refunded)
         st.caption(
-            here.say(
-                "money_so_far", charged=here.rials(found.charged_rials),
-                refunded=here.rials(found.refunded_rials), net=here.rials(found.net_rials),
-            )
-        )  # fmt: skip
+            here.say("money_so_far", charged=charged, refunded=refunded, net=here.rials(one.money.net))
+        )
 
 
 def _charts(here: Here, campaign_id: int) -> None:
-    found = reading.report(here.account_id, campaign_id)
-    if not found.states:
+    found = reports.report(here.who, campaign_id).newest
+    if not found or not found.states:
         return
     left, right = st.columns([1.4, 1], gap="medium")
     with left, st.container(border=True, key="card_states"):
@@ -124,7 +132,7 @@ def _charts(here: Here, campaign_id: int) -> None:
         figures.operators(here, names)
 
 
-def _order(here: Here, found: reading.Report) -> None:
+def _order(here: Here, found: Report) -> None:
     with st.container(border=True, key="card_order"):
         st.subheader(here.say("message"), anchor=False)
         st.text(found.campaign.text)
@@ -145,7 +153,7 @@ def _order(here: Here, found: reading.Report) -> None:
         st.link_button(here.say("download"), address, icon=":material/download:")
 
 
-def _audience(here: Here, found: reading.Report) -> None:
+def _audience(here: Here, found: Report) -> None:
     if found.run and found.run.waterfall:
         st.subheader(here.say("waterfall"), anchor=False)
         summary.waterfall(here, found.run.waterfall, key="report_waterfall")

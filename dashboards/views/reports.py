@@ -7,15 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import reading, words
+from dashboards import words
 from dashboards.session import Here
 from dashboards.widgets import jalali_input, listing
 from data import clock
 from data.rules import status
 from data.rules.persian import digits
+from data.use_cases import lines, reports
+from data.use_cases.reports import Filter
 
 PAGE_ROWS = 20
-STATES = (*status.RUN_STATES, "scheduled", "draft", "stopped")
+STATES = tuple(dict.fromkeys(("draft", "scheduled", "active", *status.RUN_STATES, "stopped")))
 
 
 def show(here: Here) -> None:
@@ -25,7 +27,7 @@ def show(here: Here) -> None:
     wanted = _filters(here, kind)
     place = int(st.session_state.get("reports_page", 1))
     with st.spinner(here.say("loading")):
-        found = reading.search(here.account_id, wanted, limit=PAGE_ROWS, offset=(place - 1) * PAGE_ROWS)
+        found = reports.search(here.who, wanted, limit=PAGE_ROWS, offset=(place - 1) * PAGE_ROWS)
     st.caption(here.say("found", n=here.count(found.total)))
     listing.campaigns(here, found.rows, key=f"reports_{kind}_{place}")
     pages = -(-found.total // PAGE_ROWS)
@@ -34,7 +36,7 @@ def show(here: Here) -> None:
 
 
 def _kind(here: Here) -> str:
-    kinds = dict(reading.kinds(here.account_id))
+    kinds = dict(reports.kinds(here.who))
     asked = st.query_params.get("kind", "")
     options = ["all", *kinds]
     chosen = st.pills(
@@ -52,30 +54,30 @@ def _kind(here: Here) -> str:
     return str(chosen or "all")
 
 
-def _filters(here: Here, kind: str) -> reading.Filter:
+def _filters(here: Here, kind: str) -> Filter:
     with st.expander(here.say("search"), icon=":material/search:"):
         first, second = st.columns(2), st.columns(4)
         text = first[0].text_input(here.say("search_text"), key="search_text", max_chars=80)
         number = first[1].text_input(here.say("search_id"), key="search_id", max_chars=12)
-        lines = {line.name: line.id for line in reading.lines(here.account_id)}
+        own = {line.name: line.id for line in lines.own(here.who)}
         line = second[0].selectbox(
-            here.say("column_line"), [None, *lines], format_func=_any(here), key="search_line"
+            here.say("column_line"), [None, *own], format_func=_any(here), key="search_line"
         )
         state = second[1].selectbox(
             here.say("column_state"),
             [None, *STATES],
             key="search_state",
             format_func=lambda one: (
-                here.say("any") if one is None else reading.state_label(one, here.language)
+                here.say("any") if one is None else listing.state_label(one, here.language)
             ),
         )
         since, until = _range(here, second[2], second[3])
     plain = digits(number).strip()
-    return reading.filter_of(
+    return reports.days(
         kind=None if kind == "all" else kind,
         text=text.strip() or None,
         id=int(plain) if plain.isdigit() else None,
-        line_id=lines.get(line or ""),
+        line_id=own.get(line or ""),
         state=state,
         since=since,
         until=until,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import quoting, reading, words
+from dashboards import quoting, words
 from dashboards.drafts import Addition, Draft
 from dashboards.session import Here, escaped, show_problem
 from dashboards.widgets import audience_picker, jalali_input, summary
@@ -13,6 +13,9 @@ from data import clock
 from data.errors import ChaparError
 from data.records.lines import Line
 from data.rules.unseen import is_blank
+from data.store import population
+from data.use_cases import lines as line_cases
+from data.use_cases import messages
 
 OWN_KINDS = ("quick", "file")
 
@@ -22,11 +25,11 @@ def show(kind: str, here: Here) -> None:
     draft = _draft(here, kind)
     st.title(words.kind(kind, here.language), anchor=False)
     st.caption(here.say(f"about_{kind}"))
-    if kind not in OWN_KINDS and not reading.has_population():
+    if kind not in OWN_KINDS and population.current() is None:
         st.warning(here.say("no_population"), icon=":material/database:")
         st.code("chapar population build --synthetic 1000000 --seed 1", language="bash")
         return
-    lines = reading.lines(here.account_id)
+    lines = line_cases.own(here.who)
     if not lines:
         st.warning(here.say("no_line"), icon=":material/sim_card_alert:")
         return
@@ -150,7 +153,7 @@ def _preview(here: Here, draft: Draft, text: str, line: Line) -> None:
     with st.expander(here.say("preview"), icon=":material/visibility:"):
         try:
             for number, bank, merged in quoting.samples(_question(here, draft, draft.tree or {}), text, line):
-                st.caption(words.plain(reading.shown(number, bank=bank), here.language))
+                st.caption(words.plain(messages.shown(number, bank=bank), here.language))
                 st.text(merged)
         except ChaparError as problem:
             show_problem(here, problem)

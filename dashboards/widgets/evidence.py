@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import evidence, reading, words
-from dashboards.evidence import Happening
+from dashboards import words
 from dashboards.session import Here
 from dashboards.widgets.table import Column, Row, table
 from data.records.batches import Batch
+from data.use_cases import evidence
+from data.use_cases.evidence import Happening
 
 BATCHES = (("batch", "number"), ("range", "code"), ("attempts", "number"), ("last", "time"), ("why", "wide"))
 HISTORY = (("batch", "number"), ("at", "time"), ("what", "text"), ("result", "text"), ("why", "wide"))
@@ -16,16 +17,15 @@ HISTORY = (("batch", "number"), ("at", "time"), ("what", "text"), ("result", "te
 
 def draw(here: Here, run_id: int) -> None:
     """Draw both tables, closed until somebody asks."""
-    unknown = reading.unknown_batches(run_id)
+    found = evidence.of_run(here.who, run_id)
     with st.expander(here.say("evidence"), icon=":material/help:"):
         st.caption(here.say("evidence_help"))
-        table(here, _columns(here, BATCHES), [_batch(here, one) for one in unknown], key="evidence")
+        table(here, _columns(here, BATCHES), [_batch(here, one) for one in found.batches], key="evidence")
         st.caption(here.say("evidence_history"))
-        rows = [_happening(here, one) for one in evidence.history(unknown)]
+        rows = [_happening(here, one) for one in found.history]
         table(here, _columns(here, HISTORY), rows, key="evidence_history")
-        left_out = len(unknown) - evidence.BATCHES_SHOWN
-        if left_out > 0:
-            st.caption(here.say("evidence_more", n=here.count(left_out)))
+        if found.left_out:
+            st.caption(here.say("evidence_more", n=here.count(found.left_out)))
 
 
 def _columns(here: Here, named: tuple[tuple[str, str], ...]) -> list[Column]:

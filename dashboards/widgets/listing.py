@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from dashboards import reading, words
+from dashboards import words
 from dashboards.session import Here
 from dashboards.widgets.table import Column, Row, table
+from data.rules import status
 
 TEXT_CHARS = 60
+if TYPE_CHECKING:
+    from data.use_cases.reports import Listed
+
 Badge = Literal["green", "red", "blue", "orange", "gray"]
 BADGES: dict[str, Badge] = {"good": "green", "bad": "red", "busy": "blue", "wait": "orange"}
 TONES = {
@@ -39,13 +43,14 @@ COLUMNS = (
     ("line", "code"),
     ("recipients", "number"),
     ("delivered", "share"),
-    ("cost", "number"),
+    ("price", "number"),
+    ("net", "number"),
     ("state", "state"),
     ("view", "action"),
 )
 
 
-def campaigns(here: Here, rows: Sequence[reading.Listed], *, key: str) -> None:
+def campaigns(here: Here, rows: Sequence[Listed], *, key: str) -> None:
     """Draw the rows; "view" opens the report of one."""
     columns = [Column(name, here.say(f"column_{name}"), kind) for name, kind in COLUMNS]
     chosen = table(here, columns, [_row(here, row) for row in rows], key=key)
@@ -55,7 +60,13 @@ def campaigns(here: Here, rows: Sequence[reading.Listed], *, key: str) -> None:
 
 def state_badge(here: Here, state: str) -> None:
     """Draw the state of a run or campaign in the colour of its meaning."""
-    st.badge(reading.state_label(state, here.language), color=BADGES.get(TONES.get(state, ""), "gray"))
+    st.badge(state_label(state, here.language), color=BADGES.get(TONES.get(state, ""), "gray"))
+
+
+def state_label(state: str, language: str) -> str:
+    """Return the word for the state of a run or campaign."""
+    persian, english = status.RUN_LABELS.get(state) or status.CAMPAIGN_LABELS[state]
+    return persian if language == "fa" else english
 
 
 def open_report(campaign_id: int) -> None:
@@ -63,7 +74,7 @@ def open_report(campaign_id: int) -> None:
     st.switch_page(st.session_state["pages"]["report"], query_params={"id": str(campaign_id)})
 
 
-def _row(here: Here, row: reading.Listed) -> Row:
+def _row(here: Here, row: Listed) -> Row:
     return {
         "id": words.plain(row.id, here.language),
         "name": row.title,
@@ -75,10 +86,11 @@ def _row(here: Here, row: reading.Listed) -> Row:
             "text": words.percent(row.delivered, row.recipients or 0, here.language),
             "percent": 100 * row.delivered / row.recipients if row.recipients else 0,
         },
-        "cost": here.rials(row.cost_rials),
+        "price": here.rials(row.money.price) if row.money else "–",
+        "net": here.rials(row.money.net) if row.money else "–",
         "state": {
-            "text": reading.state_label(row.state, here.language),
-            "tone": TONES.get(row.state, "plain"),
+            "text": state_label(row.shown_state, here.language),
+            "tone": TONES.get(row.shown_state, "plain"),
         },
         "view": row.id,
     }

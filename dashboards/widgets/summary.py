@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import audiences, ordering, quoting, reading
+from dashboards import audiences, ordering, quoting
 from dashboards.drafts import Draft
 from dashboards.quoting import Question
 from dashboards.session import Here, escaped, show_problem
@@ -18,6 +18,7 @@ from data.errors import ChaparError
 from data.records.lines import Line
 from data.rules.unseen import is_blank
 from data.settings import settings
+from data.use_cases import money
 
 if TYPE_CHECKING:
     from targeting.quote import Quote
@@ -96,7 +97,7 @@ def draw(here: Here, order: Order) -> None:
     if order.draft.kind == "bts":
         _bts(here, found, quote)
     lacking = ordering.lacking(
-        order.form(here), found, quote, available_rials=reading.balances(here.account_id).available
+        order.form(here), found, quote, available_rials=money.balances(here.who).available
     )
     for lack in lacking:
         st.caption(f":material/error: {escaped(lack.say(here.language))}")
@@ -150,7 +151,7 @@ def _quote(here: Here, order: Order, found: quoting.Counted) -> Quote:
         Column("operator", here.say("operator")),
         Column("recipients", here.say("column_recipients"), "number"),
         Column("parts", here.say("column_parts"), "number"),
-        Column("cost", here.say("column_cost"), "number"),
+        Column("price", here.say("column_price"), "number"),
     ]
     rows = [
         {
@@ -160,14 +161,14 @@ def _quote(here: Here, order: Order, found: quoting.Counted) -> Quote:
             },
             "recipients": here.count(share.recipients),
             "parts": here.count(share.parts),
-            "cost": here.count(share.cost_rials),
+            "price": here.count(share.cost_rials),
         }
         for share in quote.by_operator
     ]
-    st.metric(here.say("cost"), here.rials(quote.cost_rials))
+    st.metric(here.say("price"), here.rials(quote.cost_rials))
     with st.expander(here.say("prices"), icon=":material/payments:"):
         table(here, columns, rows, key="prices")
-    after = reading.balances(here.account_id).available - quote.cost_rials
+    after = money.balances(here.who).available - quote.cost_rials
     st.markdown(
         f"{here.say('balance_after')}: "
         + (f"**{here.rials(after)}**" if after >= 0 else f":red[**{here.rials(after)}**]")
@@ -194,7 +195,7 @@ def _confirm(here: Here, order: Order, found: quoting.Counted, quote: Quote) -> 
     for name, value in (
         ("recipients", here.count(found.count.selected)),
         ("column_parts", here.count(quote.parts)),
-        ("cost", here.rials(quote.cost_rials)),
+        ("price", here.rials(quote.cost_rials)),
         ("line", escaped(order.line.name)),
         ("when", when),
     ):

@@ -78,19 +78,23 @@ def by_day(found: Sources, *, zone: str, now: datetime) -> pl.DataFrame:
 
 
 def page(found: Sources, *, offset: int, limit: int, now: datetime, state: str | None = None,
-         number: int | None = None) -> pl.DataFrame:  # fmt: skip
-    """Return one page of messages by run and position, of a state or a number if asked."""
+         number: int | None = None, rented: bool = True) -> pl.DataFrame:  # fmt: skip
+    """Return one page of messages by run and position, of a state or a number if asked; without `rented`
+    only of people whose number the account brought itself.
+    """
     assert 0 <= limit <= PAGE_ROWS_MAX, limit
-    where, params = _filter(state, number)
+    where, params = _filter(state, number, rented)
     return _ask(
         found, f"SELECT * FROM messages {where} ORDER BY run, pos LIMIT {int(limit)} OFFSET {int(offset)}",
         now=now, params=params,
     )  # fmt: skip
 
 
-def matching(found: Sources, *, now: datetime, state: str | None = None, number: int | None = None) -> int:
+def matching(
+    found: Sources, *, now: datetime, state: str | None = None, number: int | None = None, rented: bool = True
+) -> int:
     """Return how many messages `page` would go through."""
-    where, params = _filter(state, number)
+    where, params = _filter(state, number, rented)
     return int(_ask(found, f"SELECT count(*) AS n FROM messages {where}", now=now, params=params)["n"][0])
 
 
@@ -105,8 +109,8 @@ def text_of(found: Sources, run_id: int, positions: Sequence[int]) -> pl.DataFra
     return rows.select("pos", "text").collect()
 
 
-def _filter(state: str | None, number: int | None) -> tuple[str, dict[str, Any]]:
-    parts, params = [], dict[str, Any]()
+def _filter(state: str | None, number: int | None, rented: bool) -> tuple[str, dict[str, Any]]:
+    parts, params = [] if rented else ["NOT bank"], dict[str, Any]()
     if state is not None:
         parts.append("state = $state")
         params["state"] = state

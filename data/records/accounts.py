@@ -77,11 +77,16 @@ def required(c: Connection, name: str, *, field: str = "account") -> Account:
     """Return the account of that name or refuse, naming `field`."""
     found = find(c, name)
     if not found:
-        raise Refused(
-            field, f"there is no account {name!r}; make it with: chapar account create {name}",
-            f"حسابی با نام «{name}» نیست؛ آن را با chapar account create بسازید",
-        )  # fmt: skip
+        raise unknown(name, field=field)
     return found
+
+
+def unknown(name: str, *, field: str = "account") -> Refused:
+    """Return the refusal of a name that is no account's, or not to be known."""
+    return Refused(
+        field, f"there is no account {name!r}; make it with: chapar account create {name}",
+        f"حسابی با نام «{name}» نیست؛ آن را با chapar account create بسازید",
+    )  # fmt: skip
 
 
 def listing(c: Connection) -> list[Account]:

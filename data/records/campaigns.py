@@ -111,9 +111,8 @@ def audiences_in_use(c: Connection) -> list[dict[str, Any]]:
     return list(c.scalars(sa.select(campaign.c.audience).where(campaign.c.state.not_in(OVER))))
 
 
-def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None:
+def start(c: Connection, found: Campaign, *, now: datetime) -> None:
     """Make a draft due: now, or at its own time."""
-    found = get(c, campaign_id, account_id=None)
     if found.state != "draft":
         raise Refused(
             "campaign",
@@ -122,10 +121,7 @@ def start(c: Connection, campaign_id: int, *, actor: str, now: datetime) -> None
             "کارزاری تازه بسازید",
         )
     due = max(found.start_at or now, now)
-    _move(c, campaign_id, {"state": "scheduled", "next_due_at": due})
-    audit.write(
-        c, "campaign.start", actor=actor, now=now, account_id=found.account_id, subject=str(campaign_id)
-    )
+    _move(c, found.id, {"state": "scheduled", "next_due_at": due})
 
 
 def due(c: Connection, *, now: datetime, lock: bool = False) -> list[Campaign]:
@@ -157,15 +153,16 @@ def halt(c: Connection, campaign_id: int) -> bool:
     return c.execute(statement.values(state="stopped", next_due_at=None)).rowcount == 1
 
 
-def hold(c: Connection, campaign_id: int) -> bool:
-    """Let no occurrence begin until `release`; return whether one was to come."""
-    due = (campaign.c.state.in_(LIVE), campaign.c.next_due_at.is_not(None))
-    statement = sa.update(campaign).where(campaign.c.id == campaign_id, *due)
+def pause(c: Connection, campaign_id: int, *, mid_run: bool) -> bool:
+    """Let no occurrence begin until `resume`; return whether one was to come, or a run was paused with it."""
+    statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state.in_(LIVE))
+    if not mid_run:
+        statement = statement.where(campaign.c.next_due_at.is_not(None))
     return c.execute(statement.values(state="paused")).rowcount == 1
 
 
-def release(c: Connection, campaign_id: int) -> bool:
-    """Let occurrences begin again; return whether it was held."""
+def resume(c: Connection, campaign_id: int) -> bool:
+    """Let occurrences begin again; return whether it was paused."""
     statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state == "paused")
     begun = sa.exists().where(run.c.campaign_id == campaign_id)
     state = sa.case((begun, "active"), else_="scheduled")

@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from data.errors import Broken, ChaparError
 from data.store.tables import ledger_account, ledger_entry
 
-REVENUE, GOODWILL, OPENING = "revenue:sms", "expense:goodwill", "equity:opening"
+REVENUE, GOODWILL = "revenue:sms", "expense:goodwill"
+OPENING, ADJUSTMENTS = "equity:opening", "equity:adjustments"  # at the start; by the operator's hand
 
 
 class InsufficientCredit(ChaparError):
@@ -138,6 +139,17 @@ def refunded(c: Connection, run_id: int) -> int:
     again.
     """
     return posted(c, debit=REVENUE, run_id=run_id, key_like=f"run:{run_id}:settle:%")
+
+
+def refunded_of(c: Connection, run_ids: Iterable[int]) -> dict[int, int]:
+    """Return by run what `refunded` says; runs to which nothing came back are left out."""
+    e = ledger_entry.c
+    back = sa.case((e.debit == REVENUE, e.amount_rials), (e.credit == REVENUE, -e.amount_rials), else_=0)
+    query = (
+        sa.select(e.run_id, sa.func.sum(back))
+        .where(e.run_id.in_(list(run_ids)), e.key.like("run:%:settle:%")).group_by(e.run_id)
+    )  # fmt: skip
+    return {run_id: int(amount) for run_id, amount in c.execute(query)}
 
 
 def posted(c: Connection, *, debit: str, run_id: int, key_like: str) -> int:

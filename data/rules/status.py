@@ -88,6 +88,14 @@ CAMPAIGN_LABELS: Constant[dict[str, tuple[str, str]]] = {
 }
 CAMPAIGN_STATES: Constant[tuple[str, ...]] = tuple(CAMPAIGN_LABELS)
 
+
+def shown(campaign: str, more_to_come: bool, run: str | None) -> str:
+    """Return the one state that people see of a campaign with its newest run: the order's own while more of
+    it is to come or a person holds it, else the run's.
+    """
+    return campaign if run is None or more_to_come or campaign == "paused" else run
+
+
 BATCH_STATES: Constant[tuple[str, ...]] = (
     "ready", "sending", "unknown", "done", "failed", "cancelled", "written_off",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What one may ask of campaigns and do with them: list, report, pause, resume, stop.
+"""What one may do with a campaign: start, pause, resume, stop; what is told of it stands in `reports`.
 
 A verb speaks of the order and of every open run of it: whoever stops a campaign stops yesterday's run too.
 """
@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.errors import Refused
-from data.records import campaigns, listings, runs
+from data.records import campaigns, runs
 from data.records.campaigns import Campaign
-from data.records.listings import Filter
 from data.records.runs import Run
 from data.rules.status import CAMPAIGN_LABELS, RUN_FINAL, RUN_LABELS
 from data.rules.verbs import Standing, Verb, verbs_of
 from data.use_cases.floor import Case, question, use_case
-
-__all__ = ["Done", "Filter", "kinds", "pause", "resume", "stop", "verbs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +25,13 @@ class Done:
     state: str
     run_ids: tuple[int, ...]
     next_due_at: datetime | None
+
+
+@use_case("campaign.start", right="send")
+def start(case: Case, campaign_id: int) -> Done:
+    """Make a draft due: at once, or at its own time."""
+    campaigns.start(case.c, _found(case, campaign_id), now=case.now)
+    return _done(case, campaign_id, [])
 
 
 @use_case("campaign.stop", right="send")
@@ -45,7 +49,7 @@ def pause(case: Case, campaign_id: int) -> Done:
     """Let no further batch start and no occurrence begin; occurrences meanwhile are missed, and said so."""
     found = _found(case, campaign_id)
     changed = runs.pause(case.c, campaign_id)
-    if not campaigns.hold(case.c, campaign_id) and not changed:
+    if not campaigns.pause(case.c, campaign_id, mid_run=bool(changed)) and not changed:
         raise _unchanged(found, _newest(case, found))
     return _done(case, campaign_id, changed)
 
@@ -55,7 +59,7 @@ def resume(case: Case, campaign_id: int) -> Done:
     """Let batches start and occurrences begin again."""
     found = _found(case, campaign_id)
     changed = runs.resume(case.c, campaign_id)
-    if not campaigns.release(case.c, campaign_id) and not changed:
+    if not campaigns.resume(case.c, campaign_id) and not changed:
         raise _unchanged(found, _newest(case, found))
     return _done(case, campaign_id, changed)
 
@@ -65,13 +69,6 @@ def verbs(case: Case, campaign_id: int) -> tuple[Verb, ...]:
     """Return what may be done with a campaign now."""
     found = campaigns.get(case.c, campaign_id, account_id=case.who.account_id)
     return verbs_of(_standing(case, found))
-
-
-@question("campaign.kinds")
-def kinds(case: Case) -> list[tuple[str, int]]:
-    """Return the kinds the account has sent, with how many, most first."""
-    assert case.who.account_id is not None, "a list of one account"
-    return listings.kinds(case.c, case.who.account_id)
 
 
 def _found(case: Case, campaign_id: int) -> Campaign:

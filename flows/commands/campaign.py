@@ -10,7 +10,10 @@ from typing import Any
 from flows.commands import ACTOR, add, group, record_id, seconds
 from flows.commands.documents import folder_of, read_document
 
-EXIT_RETRYABLE = 3
+STATUS = (  # what of a report `status` tells
+    "campaign_id", "run_id", "state", "run_state", "recipients", "parts", "cost_rials", "price_rials",
+    "messages", "open", "why", "runs", "next_at",
+)  # fmt: skip
 
 
 def register(commands: Any) -> None:
@@ -82,7 +85,8 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
             campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
             made = campaigns.get(c, campaign_id, account_id=account.id)
     return {
-        "campaign_id": campaign_id, "run_id": None, "state": made.state, "title": made.title,
+        "campaign_id": campaign_id, "run_id": None, "state": made.state, "run_state": None,
+        "title": made.title,
         "kind": made.kind,
         "recipients": chosen.frame.height, "parts": int(chosen.frame["parts"].sum()),
         "cost_rials": int(chosen.frame["price_rials"].sum()), "messages": {}, "notices": chosen.notices,
@@ -90,13 +94,10 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _start(given: argparse.Namespace) -> dict[str, Any]:
-    from data import clock
-    from data.records import campaigns
-    from data.store import operations
+    from data.use_cases import campaigns
+    from data.use_cases.floor import OPERATOR
 
-    operations.migrate()
-    with operations.writing() as c:
-        campaigns.start(c, given.id, actor=ACTOR, now=clock.now())
+    campaigns.start(OPERATOR, given.id)
     return _status(given)
 
 
@@ -109,32 +110,15 @@ def _run(given: argparse.Namespace) -> dict[str, Any] | tuple[dict[str, Any], in
 
 
 def _status(given: argparse.Namespace) -> dict[str, Any]:
-    from data.store import operations
-    from flows.steps.reporting import campaign_report
-
-    operations.migrate()
-    told = campaign_report(given.id)
-    kept = (
-        "campaign_id",
-        "run_id",
-        "state",
-        "recipients",
-        "parts",
-        "cost_rials",
-        "messages",
-        "open",
-        "why",
-        "runs",
-    )
-    return {name: told[name] for name in kept if name in told}
+    told = _report(given)
+    return {name: told[name] for name in STATUS if name in told}
 
 
 def _report(given: argparse.Namespace) -> dict[str, Any]:
-    from data.store import operations
-    from flows.steps.reporting import campaign_report
+    from data.use_cases import reports
+    from data.use_cases.floor import OPERATOR
 
-    operations.migrate()
-    return campaign_report(given.id)
+    return reports.report(OPERATOR, given.id).to_json()
 
 
 def _pause(given: argparse.Namespace) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from data.records import campaigns, ledger, lines, runs
 from data.rules import status
 from data.settings import settings
 from data.store import operations
+from data.use_cases import reports
+from data.use_cases.floor import OPERATOR
 from flows import terminal
 from flows.steps import dispatching, planning, receiving, refunding, starting
 from flows.steps.company import Company
 from flows.steps.following import Retrying, settle_refunds
-from flows.steps.reporting import campaign_report
 from flows.steps.toolbox import open_toolbox
 
 EXIT_RETRYABLE = 3
@@ -34,7 +35,7 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
             return _not_due(campaign_id)
         planning.plan(open_toolbox(), run_id)
         waiting = _follow(run_id, settings().receipts.idle_seconds if wait is None else wait)
-    told = campaign_report(campaign_id)
+    told = reports.report(OPERATOR, campaign_id).to_json()
     _say_why_not(run_id)
     if waiting:
         return told | {"waiting_until": waiting}, EXIT_RETRYABLE
@@ -44,7 +45,7 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
         if why:
             terminal.say(f"the line is stopped ({why}); mend it, then: chapar line resume")
             return told | {"line_stopped": why}, EXIT_RETRYABLE
-    if told["state"] == "refused_funds":
+    if told["run_state"] == "refused_funds":
         with operations.reading() as c:
             run = runs.get(c, run_id)
             lacking = ledger.lacking(c, run.account_id, run.cost_rials)
@@ -64,7 +65,7 @@ def _say_why_not(run_id: int) -> None:
 
 
 def _not_due(campaign_id: int) -> tuple[dict[str, Any], int]:
-    told = campaign_report(campaign_id)
+    told = reports.report(OPERATOR, campaign_id).to_json()
     terminal.say("nothing of this campaign is due now")
     return told, EXIT_RETRYABLE
 
@@ -124,8 +125,5 @@ def _only_waiting(c: Any, run_id: int) -> bool:
 
 
 def _all_final(run_id: int) -> bool:
-    from flows.steps.reporting import run_report
-
-    with operations.reading() as c:
-        run = runs.get(c, run_id)
-    return not any(run_report(run)["messages"].get(state) for state in OPEN_STATES)
+    states = reports.run(OPERATOR, run_id).states
+    return not any(states.get(state) for state in OPEN_STATES)

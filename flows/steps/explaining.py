@@ -12,6 +12,7 @@ from data.facts import messages
 from data.records import batches, campaigns, runs, suppression
 from data.records.runs import Run
 from data.store import lake, operations
+from data.use_cases.messages import money
 
 
 def explain(number: int, run_id: int) -> list[dict[str, Any]]:
@@ -34,7 +35,7 @@ def explain(number: int, run_id: int) -> list[dict[str, Any]]:
     if place.is_empty():
         return [*steps, {"step": "set", "say": _absent(one)}]
     row = place.row(0, named=True)
-    said = f"position {row['pos']} of {one.n}, {row['parts']} parts, {row['price_rials']} rials"
+    said = f"position {row['pos']} of {one.n}, {row['parts']} parts, priced {row['price_rials']} rials"
     return [*steps, {"step": "set", "say": said}, *_batch(one, row["pos"]), *_message(one, number)]
 
 
@@ -78,7 +79,8 @@ def _batch(one: Run, pos: int) -> list[dict[str, Any]]:
 def _message(one: Run, number: int) -> list[dict[str, Any]]:
     with operations.reading() as c:
         found = messages.sources(c, [one.id])
-    row = messages.page(found, offset=0, limit=1, now=clock.now(), number=number).row(0, named=True)
+    page = messages.page(found, offset=0, limit=1, now=clock.now(), number=number)
+    row = page.with_columns(money(one)).row(0, named=True)
     told = [
         {
             "step": "receipt",
@@ -87,7 +89,9 @@ def _message(one: Run, number: int) -> list[dict[str, Any]]:
         }
         for heard in messages.receipts_of(found, one.id, row["pos"]).iter_rows(named=True)
     ]
+    paid = f"charged {row['charged_rials']:,}, refunded {row['refunded_rials']:,}"
     return [
         *told,
+        {"step": "money", "say": f"its price is {row['price_rials']:,} rials; {paid}"},
         {"step": "message", "say": f"it is {row['state']}", "at": row["heard_at"] or row["sent_at"]},
     ]

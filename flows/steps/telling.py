@@ -9,7 +9,8 @@ from data.records.runs import Run
 from data.rules import status
 from data.rules.persian import persian_sentence
 from data.store import operations
-from flows.steps.reporting import run_report
+from data.use_cases import reports
+from data.use_cases.floor import OPERATOR
 
 Row = dict[str, Any]
 STEPS = {  # step: (Persian, English)
@@ -52,7 +53,7 @@ def cost(run: Run) -> list[Row]:
 
 def deliveries(run: Run) -> list[Row]:
     """Return a row for each state that messages are in now, most first."""
-    counts = sorted(run_report(run)["messages"].items(), key=lambda item: (-item[1], item[0]))
+    counts = sorted(reports.run(OPERATOR, run.id).states.items(), key=lambda item: (-item[1], item[0]))
     return [
         {"وضعیت": status.LABELS[state][0], "state": status.LABELS[state][1], "messages": n,
          "share": f"{n / run.n:.1%}" if run.n else ""}

@@ -16,14 +16,15 @@ from gateways.proofs import claim_of
 def _page(account_id: int, user_id: int, language: str) -> None:
     from dashboards.session import Here
     from dashboards.views import home
-    from data.records import accounts, users
-    from data.records.sessions import Viewer
+    from data import clock
+    from data.records import sessions
     from data.store import operations
 
-    with operations.reading() as c:
-        person = users.get(c, user_id)
-        assert person
-        viewer = Viewer(person, accounts.get(c, account_id), False, "")
+    with operations.writing() as c:
+        opaque = sessions.open_session(c, user_id, address="127.0.0.1", now=clock.now())
+        viewer = sessions.find_session(c, opaque, now=clock.now())
+    assert viewer
+    assert viewer.account.id == account_id
     home._gateways(Here(viewer, language))
 
 

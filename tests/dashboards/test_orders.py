@@ -7,13 +7,16 @@ from datetime import timedelta
 import pytest
 from doors import House
 
-from dashboards import download, ordering, quoting, reading
+from dashboards import download, ordering, quoting
 from dashboards.drafts import Addition, Draft
 from data import clock as the_clock
 from data.errors import Refused
 from data.records import lines
 from data.rules.pricing import Tariff
 from data.store import operations
+from data.use_cases import messages, reports
+from data.use_cases.floor import Who
+from data.use_cases.reports import Filter
 from targeting.quote import quote_count
 
 NUMBERS = {"kind": "numbers", "numbers": ["09121234567", "09351234567"]}
@@ -98,29 +101,30 @@ def test_a_tower_send_keeps_both_of_its_rules(
 def test_a_campaign_of_another_account_is_unknown(house: House, line: str) -> None:
     campaign_id = ordering.place(form(house))
     with pytest.raises(Refused):
-        reading.report(house.admin_id, campaign_id)
-    assert reading.search(house.admin_id, reading.Filter(), limit=10).total == 0
-    assert reading.search(house.demo_id, reading.Filter(), limit=10).total == 1
+        reports.report(Who(house.admin_id), campaign_id)
+    assert reports.search(Who(house.admin_id), Filter(), limit=10).total == 0
+    assert reports.search(Who(house.demo_id), Filter(), limit=10).total == 1
 
 
 def test_a_search_finds_by_text_kind_state_and_day(house: House, line: str) -> None:
     ordering.place(form(house, text="جشنواره پاییز"))
     today = the_clock.now().date()
     hits = [
-        reading.filter_of(text="جشنواره"), reading.filter_of(kind="quick"),
-        reading.filter_of(state="scheduled"),
-        reading.filter_of(since=today - timedelta(days=1), until=today + timedelta(days=1)),
+        reports.days(text="جشنواره"), reports.days(kind="quick"),
+        reports.days(state="scheduled"),
+        reports.days(since=today - timedelta(days=1), until=today + timedelta(days=1)),
     ]  # fmt: skip
     misses = [
-        reading.filter_of(text="بهار"), reading.filter_of(kind="bts"), reading.filter_of(state="closed"),
-        reading.filter_of(until=today - timedelta(days=2)), reading.filter_of(text="%"),
+        reports.days(text="بهار"), reports.days(kind="bts"), reports.days(state="closed"),
+        reports.days(until=today - timedelta(days=2)), reports.days(text="%"),
     ]  # fmt: skip
-    assert [reading.search(house.demo_id, wanted, limit=10).total for wanted in hits] == [1, 1, 1, 1]
-    assert [reading.search(house.demo_id, wanted, limit=10).total for wanted in misses] == [0, 0, 0, 0, 0]
+    who = Who(house.demo_id)
+    assert [reports.search(who, wanted, limit=10).total for wanted in hits] == [1, 1, 1, 1]
+    assert [reports.search(who, wanted, limit=10).total for wanted in misses] == [0, 0, 0, 0, 0]
 
 
 def test_a_month_without_messages_is_thirty_days_of_nothing(house: House) -> None:
-    daily = reading.daily(house.demo_id, 30)
+    daily = reports.daily(Who(house.demo_id), 30)
     assert daily.height == 30
     assert daily.select("delivered", "failed", "received", "sent").sum().row(0) == (0, 0, 0, 0)
 
@@ -131,5 +135,5 @@ def test_no_cell_of_a_file_is_taken_for_a_formula(cell: str) -> None:
 
 
 def test_rented_numbers_are_masked_and_own_ones_are_not() -> None:
-    assert reading.shown(989121234567, bank=True) == "0912•••4567"
-    assert reading.shown(989121234567, bank=False) == "09121234567"
+    assert messages.shown(989121234567, bank=True) == "0912•••4567"
+    assert messages.shown(989121234567, bank=False) == "09121234567"

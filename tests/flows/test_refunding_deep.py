@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 from desk import FIRST_NUMBER, STOP
 
-from dashboards import reading
 from data import clock as the_clock
 from data.records import ledger, runs, suppression
 from data.store import lake, operations
 from data.store.tables import ledger_account, ledger_entry
+from data.use_cases import messages, reports
+from data.use_cases.floor import OPERATOR
 
 Opened = Callable[..., Any]
 PRICE, COST, CREDIT = 90, 60, 1_000_000
@@ -40,9 +41,11 @@ def test_refunds_follow_the_rule_of_the_line(policy: str, refunded: int, desk: O
     assert d.money().available == CREDIT - (6 - refunded) * PRICE
     assert balance("revenue:sms") == (6 - refunded) * PRICE
     assert d.settle() == 0, "nothing is refunded twice"
-    shown = reading.report(d.account_id, d.of(run_id).campaign_id)
-    assert (shown.charged_rials, shown.refunded_rials) == (6 * PRICE, refunded * PRICE)
-    assert shown.net_rials == (6 - refunded) * PRICE
+    told = reports.run(OPERATOR, run_id).money
+    assert (told.price, told.charged, told.refunded) == (6 * PRICE, 6 * PRICE, refunded * PRICE)
+    assert (told.net, told.refunds_at) == ((6 - refunded) * PRICE, None)
+    page = messages.page(OPERATOR, run_id, messages.Wanted(), offset=0, limit=10)
+    assert sum(row["refunded_rials"] for row in page.rows) == refunded * PRICE, "each message says its own"
     d.clean()
     assert d.of(run_id).settle_at is None
 

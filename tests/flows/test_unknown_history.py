@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import evidence, reading
 from dashboards.session import Here
 from dashboards.widgets import evidence as drawn
 from data import clock as the_clock
 from data.records import accounts, batches, users
 from data.records.sessions import Viewer
 from data.store import operations
+from data.use_cases import evidence
+from data.use_cases.floor import OPERATOR
 
 Opened = Callable[..., Any]
 
@@ -37,14 +38,16 @@ def unknown(desk: Opened, clock: Any) -> int:
 def _page(run_id: int, language: str) -> None:
     from dashboards.session import Here
     from dashboards.widgets import evidence
-    from data.records import accounts, users
-    from data.records.sessions import Viewer
+    from data import clock
+    from data.records import sessions, users
     from data.store import operations
 
-    with operations.reading() as c:
+    with operations.writing() as c:
         person = users.get(c, 1)
         assert person
-        viewer = Viewer(person, accounts.get(c, person.account_id), False, "")
+        opaque = sessions.open_session(c, person.id, address="127.0.0.1", now=clock.now())
+        viewer = sessions.find_session(c, opaque, now=clock.now())
+    assert viewer
     evidence.draw(Here(viewer, language), run_id)
 
 
@@ -62,7 +65,7 @@ def test_attempts_and_evidence_are_shown(
         person = users.get(c, 1)
         assert person
         here = Here(Viewer(person, accounts.get(c, person.account_id), False, ""), language)
-    tried, told = (drawn._happening(here, one) for one in evidence.history(reading.unknown_batches(unknown)))
+    tried, told = (drawn._happening(here, one) for one in evidence.of_run(OPERATOR, unknown).history)
     assert (tried["what"], tried["result"].startswith(lost)) == (attempt, True)
     assert tried["why"] != "–"
     assert (told["what"], told["result"], told["why"]) == (said, "–", "two of three arrived")
@@ -72,6 +75,7 @@ def test_attempts_and_evidence_are_shown(
 
 def test_a_long_list_is_cut_and_says_so(unknown: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "BATCHES_SHOWN", 0)
-    assert evidence.history(reading.unknown_batches(unknown)) == []
+    found = evidence.of_run(OPERATOR, unknown)
+    assert (found.history, found.left_out) == ((), 1)
     page = AppTest.from_function(_page, args=(unknown, "en")).run(timeout=20)
     assert page.caption[-1].value == "Batches left out of this list: 1"

@@ -1,0 +1,281 @@
+"""What is told of campaigns: one in full, a list of them, the figures of days.
+
+Money has four words: the price is what a run may cost (reserved for it), charged is what was taken for the
+messages that a gateway accepted, refunded what came back, net what the run did cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from data.errors import Refused
+from data.facts import messages
+from data.records import campaigns, ledger, lines, listings, runs
+from data.records.campaigns import Campaign
+from data.records.lines import Line
+from data.records.listings import Filter
+from data.records.runs import Run
+from data.rules import status
+from data.settings import settings
+from data.use_cases.floor import Case, question
+
+__all__ = ["Filter", "daily", "days", "kinds", "report", "run", "search"]
+FAILED = frozenset(status.FINAL - status.DELIVERED - {"suppressed", "cancelled"})
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What a run may cost, and what it did; whole rials. `refunds_at`: when the next refunds are computed."""
+
+    price: int
+    charged: int = 0
+    refunded: int = 0
+    refunds_at: datetime | None = None
+
+    @property
+    def net(self) -> int:
+        """What it did cost so far: charged, less what came back."""
+        return self.charged - self.refunded
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures under the names that commands have for them."""
+        return {
+            "cost_rials": self.price,  # the name of the first version, for whoever reads it
+            "price_rials": self.price, "charged_rials": self.charged, "refunded_rials": self.refunded,
+            "net_rials": self.net, "refunds_at": self.refunds_at,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One occurrence: what became of its messages, by state and by operator, and its money."""
+
+    run: Run
+    states: dict[str, int]
+    operators: dict[str, int]
+    open_batches: dict[str, int]
+    money: Money
+
+    @property
+    def delivered(self) -> int:
+        """How many messages reached a phone."""
+        return sum(many for state, many in self.states.items() if state in status.DELIVERED)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures of the run as commands print them."""
+        one = self.run
+        return {
+            "run_id": one.id, "run_state": one.state, "why": one.why, "recipients": one.n, "parts": one.parts,
+            **self.money.to_json(), "messages": dict(sorted(self.states.items())),
+            "waterfall": one.waterfall, "by_operator": one.by_operator, "open": self.open_batches,
+        }  # fmt: skip
+
+
+# Nobody is chosen before a run is planned: there are no figures, not figures of 0.
+NO_RUN: dict[str, Any] = {
+    "run_id": None, "run_state": None, "recipients": None, "parts": None, "cost_rials": None,
+    "price_rials": None, "charged_rials": 0, "refunded_rials": 0, "net_rials": 0, "refunds_at": None,
+    "messages": {},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A campaign, its line, every run of it, newest first, and the newest one in full."""
+
+    campaign: Campaign
+    line: Line
+    runs: tuple[Run, ...]
+    newest: RunReport | None
+
+    @property
+    def run(self) -> Run | None:
+        """The newest run."""
+        return self.newest.run if self.newest else None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next occurrence is due; None where none is to come."""
+        return self.campaign.next_due_at
+
+    @property
+    def state(self) -> str:
+        """The one state that people see first."""
+        run_state = self.run.state if self.run else None
+        return status.shown(self.campaign.state, self.next_at is not None, run_state)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more."""
+        ended = all(one.state in status.RUN_FINAL for one in self.runs)
+        return ended and self.next_at is None and (bool(self.runs) or self.campaign.state in campaigns.OVER)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a run of it is under way, so that figures change by themselves."""
+        return not self.runs or any(one.state not in status.RUN_FINAL for one in self.runs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of `campaign report`; `state` is the campaign's, `run_state` the newest run's.
+        """
+        order = self.campaign
+        return {
+            "campaign_id": order.id, "title": order.title, "kind": order.kind, "state": order.state,
+            "campaign_state": order.state, "next_at": self.next_at, "next_due_at": self.next_at,
+            **(self.newest.to_json() if self.newest else NO_RUN),
+            "runs": [
+                {"run_id": one.id, "state": one.state, "at": one.due_at, "occurrence": one.occurrence_key}
+                for one in self.runs
+            ],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A campaign in a list, with its newest run; without a run its figures are None."""
+
+    id: int
+    title: str
+    kind: str
+    text: str
+    line: str
+    account: str
+    state: str  # the campaign's
+    run_state: str | None
+    at: datetime  # when the run was due, else the next occurrence, else when it was made
+    next_at: datetime | None
+    recipients: int | None
+    parts: int | None
+    delivered: int
+    money: Money | None
+
+    @property
+    def shown_state(self) -> str:
+        """The one state that people see."""
+        return status.shown(self.state, self.next_at is not None, self.run_state)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a list, and how many there are in all."""
+
+    rows: list[Listed]
+    total: int
+
+
+@question("campaign.report")
+def report(case: Case, campaign_id: int) -> Report:
+    """Return everything about one campaign of the account; any other is unknown."""
+    order = campaigns.get(case.c, campaign_id, account_id=case.who.account_id)
+    its = tuple(runs.of_campaign(case.c, campaign_id))
+    newest = _of_run(case, its[0]) if its else None
+    return Report(order, lines.get(case.c, order.line_id), its, newest)
+
+
+@question("run.report")
+def run(case: Case, run_id: int) -> RunReport:
+    """Return one occurrence of a campaign of the account."""
+    found = runs.find(case.c, run_id)
+    if found is None or case.who.account_id not in (None, found.account_id):
+        raise Refused(
+            "run", f"there is no run {run_id}; `chapar campaign status ID` names the runs of a campaign",
+            f"اجرایی با شمارهٔ {run_id} نیست؛ `chapar campaign status ID` اجراهای یک کارزار را می‌گوید",
+        )  # fmt: skip
+    return _of_run(case, found)
+
+
+@question("campaign.search")
+def search(case: Case, wanted: Filter, *, limit: int, offset: int = 0) -> Found:
+    """Return one page of campaigns, newest first, with what was delivered and what it cost."""
+    rows, total = listings.search(case.c, case.who.account_id, wanted, limit=limit, offset=offset)
+    ids = [row.run_id for row in rows if row.run_id]
+    counts = _counts(case, ids)
+    good = counts.filter(pl.col("state").is_in(sorted(status.DELIVERED)))
+    delivered, charged = _by_run(good, "messages"), _by_run(counts, "charged_rials")
+    refunded = ledger.refunded_of(case.c, ids)
+    return Found([_listed(row, delivered, charged, refunded) for row in rows], total)
+
+
+@question("campaign.kinds")
+def kinds(case: Case) -> list[tuple[str, int]]:
+    """Return the kinds the account has sent, with how many, most first."""
+    return listings.kinds(case.c, case.who.account_id)
+
+
+@question("campaign.daily")
+def daily(case: Case, number: int) -> pl.DataFrame:
+    """Return day, delivered, failed, sent, received for each of the last civil days, oldest first."""
+    zone = settings().timezone
+    first = case.now.astimezone(ZoneInfo(zone)).date() - (number - 1) * DAY
+    ids = listings.runs_since(case.c, case.who.account_id, _midnight(first) - DAY)
+    files = messages.sources(case.c, ids)
+    if files.sets:
+        found = messages.by_day(files, zone=zone, now=case.now)
+    else:
+        found = pl.DataFrame(schema={"day": pl.Date, "state": pl.String, "messages": pl.Int64})
+    many = pl.col("messages")
+    counted = found.group_by("day").agg(
+        delivered=many.filter(pl.col("state").is_in(sorted(status.DELIVERED))).sum(),
+        failed=many.filter(pl.col("state").is_in(sorted(FAILED))).sum(),
+        sent=many.sum(),
+    )
+    frame = pl.DataFrame({"day": [first + n * DAY for n in range(number)]}, schema={"day": pl.Date})
+    return frame.join(counted, on="day", how="left").fill_null(0).with_columns(received=pl.lit(0))
+
+
+def days(*, since: date | None = None, until: date | None = None, **more: Any) -> Filter:
+    """Return a filter whose days are civil days of the installation, both inclusive."""
+    return Filter(
+        since=_midnight(since) if since else None, until=_midnight(until + DAY) if until else None, **more
+    )
+
+
+def _of_run(case: Case, one: Run) -> RunReport:
+    counts = _counts(case, [one.id])
+    money = Money(
+        one.cost_rials, int(counts["charged_rials"].sum()), ledger.refunded(case.c, one.id), one.settle_at
+    )
+    waiting = runs.open_batches(case.c, [one.id])
+    return RunReport(one, _sums(counts, "state"), _sums(counts, "operator"), waiting, money)
+
+
+def _counts(case: Case, run_ids: Iterable[int]) -> pl.DataFrame:
+    files = messages.sources(case.c, run_ids)
+    return messages.state_counts(files, now=case.now) if files.sets else pl.DataFrame(schema=_COUNTS)
+
+
+def _listed(
+    row: listings.Listed, delivered: dict[int, int], charged: dict[int, int], refunded: dict[int, int]
+) -> Listed:
+    key, price = row.run_id or 0, row.price_rials
+    money = None if price is None else Money(price, charged.get(key, 0), refunded.get(key, 0))
+    return Listed(
+        row.id, row.title, row.kind, row.text, row.line, row.account, row.state, row.run_state, row.at,
+        row.next_at, row.recipients, row.parts, delivered.get(key, 0), money,
+    )  # fmt: skip
+
+
+def _by_run(counts: pl.DataFrame, column: str) -> dict[int, int]:
+    return dict(counts.group_by("run").agg(messages.total(column)).iter_rows())
+
+
+def _sums(counts: pl.DataFrame, column: str) -> dict[str, int]:
+    grouped = counts.group_by(column).agg(messages.total("messages"))
+    return dict(grouped.sort("messages", column, descending=[True, False]).iter_rows())
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(settings().timezone)).astimezone(UTC)
+
+
+_COUNTS = {
+    "run": pl.Int64, "state": pl.String, "operator": pl.String, "messages": pl.Int64,
+    "charged_rials": pl.Int64,
+}  # fmt: skip
