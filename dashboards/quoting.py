@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from data import clock
-from data.records import slices
 from data.records.campaigns import Draft as Order
 from data.records.lines import Line
 from data.rules.merge import parse_template
@@ -18,17 +17,8 @@ from data.settings import settings
 from data.store import operations
 from data.store.population import Population
 from targeting import drafts
-from targeting.audience import (
-    Audience,
-    Count,
-    Scope,
-    audience_hash,
-    build,
-    count,
-    parse_audience,
-    understand,
-)
-from targeting.kinds import with_kind
+from targeting.audience import Audience, Count, Scope, build, count, proposed_row
+from targeting.kinds import audience_of
 from targeting.privacy import hides
 from targeting.quote import Quote, quote, quote_count, recipient_set
 
@@ -78,16 +68,14 @@ def samples(asked: Question, text: str, line: Line, *, most: int = 3) -> list[tu
 
 
 def next_row(asked: Question) -> int:
-    """Return the first position of this set that the account has not sent to yet (R1.14)."""
+    """Return where the next slice of this audience or series begins; 1 where none was sent (R1.14)."""
     with _opened(asked) as (audience, population, who):
-        key = audience_hash(understand(audience, population, who.account_id))
-    with operations.reading() as c:
-        return slices.next_row(c, asked.account_id, key)
+        return proposed_row(audience, population, who)
 
 
 @contextmanager
 def _opened(asked: Question) -> Iterator[tuple[Audience, Population | None, Scope]]:
-    audience = with_kind(parse_audience(asked.tree), asked.kind)
+    audience = audience_of(asked.tree, asked.kind)
     order = Order(
         account_id=asked.account_id,
         line_id=0,

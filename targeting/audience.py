@@ -1,31 +1,32 @@
 """From an audience to its exact count and its ordered set: matched → duplicate → suppressed → … → selected.
 
 A plain count of bank criteria is one scan of `subscribers`; nothing is written and nothing is fetched
-but the sums.
+but the sums. A slice costs a scan for each of its ends and one between them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data import clock
+from data.settings import settings
 from targeting import slices
 from targeting.criterion import Notice
-from targeting.privacy import refuse_small
-from targeting.scope import Built, Count, Scope, Step
-from targeting.tree import Asked, Audience, canonical, parse_audience
+from targeting.people import LeftOut, open_people
+from targeting.privacy import binds, refuse_small
+from targeting.scope import Built, Count, History, Mark, Scope, Step
+from targeting.tree import Audience, canonical, parse_audience
 from targeting.understanding import audience_hash, understand
-from targeting.universe import Universe, open_universe
+from targeting.universe import Universe, open_universe, order_of
 
 if TYPE_CHECKING:
     from data.store.population import Population
 
 __all__ = [
-    "Asked",
     "Audience",
     "Built",
     "Count",
@@ -35,9 +36,9 @@ __all__ = [
     "canonical",
     "count",
     "parse_audience",
+    "proposed_row",
     "understand",
 ]
-OTHER = "other"
 
 
 def count(audience: Audience, population: Population | None, who: Scope) -> Count:
@@ -48,125 +49,167 @@ def count(audience: Audience, population: Population | None, who: Scope) -> Coun
     began = clock.monotonic()
     universe = open_universe(audience, population, who)
     try:
-        return _count(universe, _Ask(audience, population, who), began)
+        asked = _question(universe, audience, population, who)
+        return _count(asked, *_walked(asked), began=began)
     finally:
         universe.close()
 
 
 def build(audience: Audience, population: Population | None, who: Scope) -> Built:
-    """Return the set in its order, with its count; raise Refused also where the rented part is too small
-    to send.
+    """Return the set in its order, its count, and what is to be remembered of it; raise Refused also where
+    the rented part is too small to send.
     """
     began = clock.monotonic()
     universe = open_universe(audience, population, who)
     try:
-        asked = _Ask(audience, population, who)
-        counted = _count(universe, asked, began)
+        asked = _question(universe, audience, population, who)
+        tally, walk = _walked(asked)
+        counted = _count(asked, tally, walk, began=began)
         refuse_small(counted, who)
-        frame = _frame(universe, asked, counted.selected)
+        frame = _frame(asked, walk)
+        mark = _mark(asked, walk)
     finally:
         universe.close()
     assert frame.height == counted.selected, "the set holds whom the count promised"
-    return Built(frame, counted)
+    return Built(frame, counted, mark)
+
+
+def proposed_row(audience: Audience, population: Population | None, who: Scope) -> int:
+    """Return where the next slice of this audience, or of its series, begins (`Count.proposed_row`); 1 also
+    where too few rented people match to tell a place among them.
+    """
+    past = who.history(audience_hash(understand(audience, population, who.account_id)))
+    if past.reached is None:
+        return past.row
+    universe = open_universe(audience, population, who)
+    try:
+        if binds(who) and audience.uses_bank and _matched(universe) < settings().privacy.min_cell:
+            return 1
+        return _reached(universe, order_of(universe, population, who), past.reached) + 1
+    finally:
+        universe.close()
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
-    """One question: what, of whom, for whom."""
+class _Question:
+    """One question: what, of whom, for whom, and how far the round of this audience has come."""
 
+    universe: Universe
     audience: Audience
-    population: Population | None
     who: Scope
+    key: str  # of the audience as it was understood
+    past: History
+    people: slices.People
+    snapshot: str | None
+    reached: int  # people up to the last one that was looked at before
+    goes_on: bool  # with the open round, and so without those who were written to in it
+
+    @property
+    def wish(self) -> slices.Wish:
+        """What is asked for; who is not bound by the small-cell rule may leave few behind."""
+        least = settings().privacy.min_cell if binds(self.who) else 0
+        return slices.Wish(self.audience.row, self.audience.count, least)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """Sums of one scan, by operator."""
+    """Sums of one scan, some by operator."""
 
     matched: Counter[str]
     kept: Counter[str]  # neither suppressed nor already written to
     hits: int
     suppressed: int
     already: int
-    certain: int
+    again: int
+    rented: int
 
 
-def _count(universe: Universe, ask: _Ask, began: float) -> Count:
-    audience = ask.audience
-    tally = _tally(universe, ask)
-    matched, kept = tally.matched.total(), tally.kept.total()
-    piece = slices.cut(kept, audience.row, audience.count)
-    chosen = tally.kept if piece.taken == kept else _sliced(universe, ask, piece)
-    said = slices.notice(piece, audience.count)
-    left = matched - tally.suppressed
+def _question(universe: Universe, audience: Audience, population: Population | None, who: Scope) -> _Question:
+    """Find out where the round stands, and with that whom the question leaves out.
+
+    Row 1 and a whole set begin a round. One exception: where everybody whom the round looked at has left the
+    set, its next row is told as 1 and must not forget who was written to.
+    """
+    key = audience_hash(universe.asked)
+    past = who.history(key)
+    order = order_of(universe, population, who)
+    reached = 0 if past.reached is None else _reached(universe, order, past.reached)
+    stands = past.reached is not None and reached == 0 and audience.cut and not audience.series
+    goes_on = past.round is not None and (audience.row > 1 or stands)
+    left_out = LeftOut(who, past, goes_on, again=audience.again, rents=population is not None)
+    people = open_people(universe, order, left_out)
+    name = population.snapshot.name if population else None
+    return _Question(universe, audience, who, key, past, people, name, reached, goes_on)
+
+
+def _reached(universe: Universe, order: tuple[str, str], key: int) -> int:
+    join, place = order
+    query = f"SELECT count(*) FROM {universe.source} s{join} WHERE ({universe.where.sql}) AND {place} <= "
+    return int(universe.con.execute(f"{query}{key}::UBIGINT", universe.where.params).fetchall()[0][0])
+
+
+def _matched(universe: Universe) -> int:
+    query = f"SELECT count(*) FROM {universe.source} s WHERE {universe.where.sql}"
+    return int(universe.con.execute(query, universe.where.params).fetchall()[0][0])
+
+
+def _walked(asked: _Question) -> tuple[_Tally, slices.Walk]:
+    """Return the sums over everybody who matches, and those of the slice."""
+    tally = _tally(asked)
+    matched = tally.matched.total()
+    if asked.audience.cut:
+        return tally, slices.walk(asked.people, asked.wish, matched)
+    whole = slices.Walk(
+        taken=slices.KEPT, by_operator=_sorted(tally.kept), next_row=matched + 1,
+        had=tally.already, again=tally.again, along=0, last=None, beyond=False,
+    )  # fmt: skip
+    return tally, whole
+
+
+def _count(asked: _Question, tally: _Tally, walk: slices.Walk, *, began: float) -> Count:
+    audience, matched = asked.audience, tally.matched.total()
+    left, kept, selected = matched - tally.suppressed, tally.kept.total(), sum(walk.by_operator.values())
+    history = audience.series or (asked.goes_on and not audience.again)
     steps = [
         Step("matched", 0, tally.hits),
         Step("duplicate", tally.hits - matched, matched),
         Step("suppressed", tally.suppressed, left),
-        *([Step("already_sent", tally.already, left - tally.already)] if audience.series else []),
-        Step("not_in_slice", piece.left_out, piece.taken),
-        Step("selected", 0, piece.taken),
+        *([Step("already_sent", tally.already, kept)] if history else []),
+        Step("not_in_slice", kept - selected, selected),
+        Step("selected", 0, selected),
     ]
     return Count(
-        snapshot=ask.population.snapshot.name if ask.population else None,
-        audience_hash=audience_hash(universe.asked),
-        matched=matched, selected=piece.taken,
-        by_operator=_sorted(tally.matched), selected_by_operator=_sorted(chosen),
+        snapshot=asked.snapshot, audience_hash=asked.key, matched=matched, selected=selected,
+        by_operator=_sorted(tally.matched), selected_by_operator=_sorted(walk.by_operator),
         waterfall=tuple(steps), milliseconds=round((clock.monotonic() - began) * 1000, 3),
-        bank=audience.uses_bank, rented=matched - tally.certain, next_row=piece.next_row,
-        notices=(*_own_notices(universe), *([said] if said else [])),
+        bank=audience.uses_bank, rented=tally.rented,
+        next_row=walk.next_row, proposed_row=_proposed(asked),
+        notices=(*_own_notices(asked.universe), *slices.notices(walk, asked.wish, matched)),
     )  # fmt: skip
 
 
-def _tally(universe: Universe, ask: _Ask) -> _Tally:
+def _proposed(asked: _Question) -> int | None:
+    """Return where the next slice of this audience or series begins; nobody sends for no account."""
+    if asked.who.account_id is None:
+        return None
+    return asked.past.row if asked.past.reached is None else asked.reached + 1
+
+
+def _tally(asked: _Question) -> _Tally:
     """Count in one scan who matches, by how many conditions, and who of them must be left out."""
-    joins, suppressed, already = _marks(universe, ask)
-    sums = {
-        "matched": "count(*)",
-        "hits": f"sum({universe.hits.sql})" if universe.hits else "count(*)",
-        "suppressed": f"count(*) FILTER (WHERE {suppressed})" if suppressed else "0",
-        "already": f"count(*) FILTER (WHERE NOT ({suppressed or 'FALSE'}) AND {already})" if already else "0",
-        "certain": f"count(*) FILTER (WHERE {universe.certain.sql})" if universe.own else "0",
-    }
-    params = (universe.hits.params if universe.hits else []) + (
-        universe.certain.params if universe.own else []
+    sums = (
+        "count(*), sum(times), count(*) FILTER (WHERE gone), count(*) FILTER (WHERE NOT gone AND had),"
+        f" count(*) FILTER (WHERE again AND {slices.KEPT}), count(*) FILTER (WHERE rented)"
     )
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in sums.items())
-    body = f"FROM {universe.source} s{joins} WHERE {universe.where.sql} GROUP BY s.operator"
-    rows = universe.con.execute(
-        f"SELECT s.operator, {columns} {body}", params + universe.where.params
-    ).fetchall()
+    people = asked.people
+    query = f"SELECT operator, {sums} FROM {people.sql} p GROUP BY operator"
+    rows = people.con.execute(query, people.params).fetchall()
     matched, kept = Counter[str](), Counter[str]()
-    for operator, n, _, left_out, had, _ in rows:
-        matched[operator or OTHER] += n
-        kept[operator or OTHER] += n - left_out - had
-    hits, suppressed_n, already_n, certain_n = (
-        int(sum(row[place] for row in rows)) for place in (2, 3, 4, 5)
-    )
-    return _Tally(matched, kept, hits + _repeats(universe), suppressed_n, already_n, certain_n)
-
-
-def _marks(universe: Universe, ask: _Ask) -> tuple[str, str, str]:
-    """Return joins to those who must be left out, and the two tests that say so; empty where there is nobody.
-
-    One left join answers both questions of the waterfall, who matched and who of them stays;
-    an anti join, as the
-    set itself uses, could answer only the second.
-    """
-    joins, tests = "", []
-    who = ask.who
-    for what, frame in (
-        ("suppressed", who.suppressed),
-        ("already", who.already if ask.audience.series else None),
-    ):
-        tests.append("")
-        if frame is not None and frame.height:
-            name = universe.register(what, _numbers(frame))
-            joins += f" LEFT JOIN {name} ON {name}.msisdn = s.msisdn"
-            tests[-1] = f"{name}.msisdn IS NOT NULL"
-    if who.advertising and ask.population:
-        tests[0] = f"({tests[0]} OR s.opted_out IS TRUE)" if tests[0] else "s.opted_out IS TRUE"
-    return joins, tests[0], tests[1]
+    for operator, n, _, gone, had, _, _ in rows:
+        matched[operator or slices.OTHER] += n
+        kept[operator or slices.OTHER] += n - gone - had
+    hits, gone, had, again, rented = (int(sum(row[place] for row in rows)) for place in range(2, 7))
+    return _Tally(matched, kept, hits + _repeats(asked.universe), gone, had, again, rented)
 
 
 def _repeats(universe: Universe) -> int:
@@ -181,47 +224,24 @@ def _repeats(universe: Universe) -> int:
     return int(rows[0][0])
 
 
-def _sliced(universe: Universe, ask: _Ask, piece: slices.Slice) -> Counter[str]:
-    """Return the operators of a slice."""
-    if not piece.taken:
-        return Counter()
-    body, params = _staying(universe, ask)
-    query = f"SELECT operator, count(*) FROM (SELECT s.operator {body} LIMIT ? OFFSET ?) GROUP BY operator"
-    rows = universe.con.execute(query, [*params, piece.taken, piece.row - 1]).fetchall()
-    found = Counter[str]()
-    for operator, n in rows:
-        found[operator or OTHER] += n
-    return found
-
-
-def _staying(universe: Universe, ask: _Ask) -> tuple[str, list[Any]]:
-    """Return FROM … ORDER BY of those who stay, and its parameters:
-    candidates first, then explicit anti joins.
-    """
-    joins, who = "", ask.who
-    for what, frame in (
-        ("suppressed", who.suppressed),
-        ("already", who.already if ask.audience.series else None),
-    ):
-        if frame is not None and frame.height:
-            name = universe.register(what, _numbers(frame))
-            joins += f" ANTI JOIN {name} ON {name}.msisdn = s.msisdn"
-    opted = " AND s.opted_out IS NOT TRUE" if who.advertising and ask.population else ""
-    body = f"FROM {universe.source} s{joins} WHERE {universe.where.sql}{opted} ORDER BY s.order_key, s.msisdn"
-    return body, universe.where.params
-
-
-def _frame(universe: Universe, ask: _Ask, taken: int) -> pl.DataFrame:
+def _frame(asked: _Question, walk: slices.Walk) -> pl.DataFrame:
     """Fetch the slice in its order and add the merge fields of own numbers."""
-    body, params = _staying(universe, ask)
+    people = asked.people
     query = (
-        f"SELECT s.msisdn, coalesce(s.operator::VARCHAR, '{OTHER}') AS operator,"
-        f" ({universe.certain.sql}) IS NOT TRUE AS bank, s.order_key {body} LIMIT ? OFFSET ?"
+        f"SELECT msisdn, coalesce(operator::VARCHAR, '{slices.OTHER}') AS operator, rented AS bank,"
+        f" k AS order_key FROM {people.sql} p WHERE {walk.taken} ORDER BY k, msisdn"
     )
-    values = [*universe.certain.params, *params, taken, ask.audience.row - 1]
-    frame: pl.DataFrame = universe.con.sql(query, params=values).pl()
-    fields = _fields(universe)
+    frame: pl.DataFrame = people.con.sql(query, params=people.params).pl()
+    fields = _fields(asked.universe)
     return frame if fields is None else frame.join(fields, on="msisdn", how="left", maintain_order="left")
+
+
+def _mark(asked: _Question, walk: slices.Walk) -> Mark:
+    """Return what is remembered of a set: whether a round begins, and who was looked at last."""
+    people, key = asked.people, walk.last[0] if walk.last else None
+    if key is None and not walk.beyond:
+        (key,) = people.con.execute(f"SELECT max(k) FROM {people.sql} p", people.params).fetchall()[0]
+    return Mark(not asked.goes_on, key, walk.again, asked.past.seen)
 
 
 def _fields(universe: Universe) -> pl.DataFrame | None:
@@ -238,9 +258,5 @@ def _own_notices(universe: Universe) -> list[Notice]:
     return [notice for numbers in universe.own.values() for notice in numbers.notices]
 
 
-def _numbers(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(pl.col("msisdn").cast(pl.UInt64)).unique()
-
-
-def _sorted(counts: Counter[str]) -> dict[str, int]:
+def _sorted(counts: Counter[str] | dict[str, int]) -> dict[str, int]:
     return {name: n for name, n in sorted(counts.items()) if n}

@@ -15,21 +15,22 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from data.errors import Refused
-from data.records import lines, processes, slices, suppression
+from data.records import lines, processes, suppression
 from data.records.campaigns import Campaign, Draft
 from data.records.lines import Line
+from data.records.slices import Key
 from data.rules import kinds, schedule
 from data.rules.pricing import Tariff
 from data.rules.purposes import purpose_of
 from data.rules.unseen import is_blank
 from data.settings import settings
-from data.store import lake
 from data.store.operations import Connection
 from data.store.population import Population, open_population
 from targeting import quote
 from targeting.audience import build
-from targeting.kinds import with_kind
-from targeting.scope import Built, Scope
+from targeting.history import key_of, reader
+from targeting.kinds import audience_of, with_kind
+from targeting.scope import Built, Mark, Scope
 from targeting.texts import checked
 from targeting.tree import Audience, canonical, parse_audience
 
@@ -46,9 +47,10 @@ class Set:
     """A chosen, merged and priced recipient set, with what a report tells of it."""
 
     frame: pl.DataFrame
-    audience_hash: str
-    series: str | None
+    key: Key  # by which its slice is remembered
     row: int
+    own: bool  # some of the audience are own numbers
+    mark: Mark
     snapshot: str | None
     by_operator: list[dict[str, Any]]
     waterfall: list[dict[str, Any]]
@@ -97,9 +99,8 @@ def _recurrence(given: Any, start: datetime) -> schedule.Recurrence:
 
 
 def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
-    """Return for whom and when an order's set is chosen: opt-outs and the series so far are read now."""
-    series = order.audience.get("series")
-    had = slices.sets_of_series(c, order.account_id, series) if series else []
+    """Return for whom and when an order's set is chosen: opt-outs as they are now, its history when asked."""
+    campaign_id = order.id if isinstance(order, Campaign) else None
     return Scope(
         account_id=order.account_id,
         today=today,
@@ -108,23 +109,24 @@ def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
             c, order.account_id, line_id=order.line_id,
             stops=purpose_of(order.kind, advertising=order.advertising),
         ),
-        already=_numbers(had),
-        salt=processes.secret(c)[:16],
+        history=reader(order.account_id, order.audience.get("series"), campaign_id=campaign_id),
+        salt=processes.order_salt(c),
     )
 
 
 def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
     """Build, merge and price the set of an order; raise Refused where a rule of its kind is broken."""
     with _inside_audience():
-        audience = with_kind(parse_audience(order.audience), order.kind)
+        audience = audience_of(order.audience, order.kind)
     built = _build(audience, scope)
     frame = quote.recipient_set(built.frame, order.text, tariff)
     refuse_shortfall(order.kind, recipients=frame.height, parts=int(frame["parts"].sum()))
     return Set(
         frame=frame,
-        audience_hash=built.count.audience_hash,
-        series=audience.series,
+        key=key_of(order.account_id, built.count.audience_hash, audience.series),
         row=audience.row,
+        own=audience.uses_own,
+        mark=built.mark,
         snapshot=built.count.snapshot,
         by_operator=[asdict(share) for share in quote.quote(frame).by_operator],
         waterfall=[step.to_json() for step in built.count.waterfall],
@@ -181,13 +183,6 @@ def _inside_audience() -> Iterator[None]:
         if not refused.field.startswith("audience"):
             refused.field = f"audience.{refused.field}"
         raise
-
-
-def _numbers(paths: list[str]) -> pl.DataFrame:
-    if not paths:
-        return pl.DataFrame(schema={"msisdn": pl.UInt64})
-    root = lake.lake_root()
-    return pl.scan_parquet([root / path for path in paths]).select("msisdn").unique().collect()
 
 
 def _refuse_unknown(obj: dict[str, Any]) -> None:

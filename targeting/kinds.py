@@ -13,7 +13,7 @@ from targeting.criteria.line import Line
 from targeting.criteria.polygon import Polygon
 from targeting.criterion import Condition, Criterion, Ground, Rented, both, equals, one_of
 from targeting.regions import box_condition, circle_condition, read_shape
-from targeting.tree import Audience, Leaf, Tree
+from targeting.tree import Audience, Leaf, Tree, parse_audience
 
 if TYPE_CHECKING:
     from data.store.population import Population
@@ -59,6 +59,11 @@ def with_kind(audience: Audience, kind: str) -> Audience:
         only: Leaf[Criterion] = Leaf("all", Line(operator=operator))
         tree = Tree("", (), (tree, only), ())
     return replace(audience, tree=tree)
+
+
+def audience_of(obj: Any, kind: str) -> Audience:
+    """Return the audience that an order of this kind means by a JSON object; raise Refused."""
+    return with_kind(parse_audience(obj), kind)
 
 
 def _on_towers(tree: Tree[Criterion]) -> Tree[Criterion]:

@@ -20,9 +20,14 @@ def visible_count(count: int, min_cell: int, bank: bool) -> int | None:
     return None if bank and count < min_cell else count
 
 
+def binds(who: Scope) -> bool:
+    """Say whether the small-cell rule binds this viewer: every account, but not the operator of the home."""
+    return who.account_id is not None and not who.as_operator
+
+
 def hides(count: Count, who: Scope) -> bool:
     """Say whether the rented part of the set is too small for this viewer to be told of."""
-    if who.account_id is None or who.as_operator:
+    if not binds(who):
         return False
     return visible_count(count.rented, settings().privacy.min_cell, count.bank) is None
 
@@ -45,7 +50,7 @@ def shown(count: Count, who: Scope) -> dict[str, Any]:
         return exact
     hidden: dict[str, Any] = {
         "matched": None, "selected": None, "by_operator": {}, "selected_by_operator": {}, "waterfall": [],
-        "next_row": None, "notices": [], "fewer_than": settings().privacy.min_cell,
+        "next_row": None, "proposed_row": None, "notices": [], "fewer_than": settings().privacy.min_cell,
     }  # fmt: skip
     return exact | hidden
 

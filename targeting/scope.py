@@ -4,6 +4,7 @@ the ordered set itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,23 @@ NO_SALT = bytes(16)
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What an account sent before that bears on an audience; `targeting.history` reads it."""
+
+    series: pl.DataFrame | None = None  # msisdn: had a message of the named series, whatever the audience
+    round: pl.DataFrame | None = None  # msisdn: had one in the open round of this audience; None: no round
+    reached: int | None = None  # order key of the last person looked at; None: none was remembered
+    row: int = 1  # where the next slice begins if no order key was remembered
+    own: bool = False  # some of it went to own numbers, so that it tells who stands on a list
+    seen: int = 0  # the newest slice that was read; the plan looks in its transaction whether that holds
+
+
+def no_history(_audience_hash: str) -> History:
+    """Return the history of somebody who never sent."""
+    return History()
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """For whom and on which day a set is chosen."""
 
@@ -24,10 +42,8 @@ class Scope:
     today: date  # civil day of the run; ages are counted on it
     advertising: bool = True  # also leaves out those who opted out at their operator
     suppressed: pl.DataFrame | None = None  # msisdn: must not be written to
-    already: pl.DataFrame | None = None  # msisdn: had a message of this series
-    salt: bytes = field(
-        default=NO_SALT, repr=False
-    )  # orders own numbers where there is no snapshot; 16 bytes
+    history: Callable[[str], History] = no_history  # by the key of the audience, once it was understood
+    salt: bytes = field(default=NO_SALT, repr=False)  # the home's order, 16 bytes; NO_SALT: the snapshot's
     as_operator: bool = False  # the small-cell rule does not bind although an account is named
 
 
@@ -58,7 +74,8 @@ class Count:
     milliseconds: float
     bank: bool  # some criterion selects rented numbers
     rented: int  # matched people that are there only because of the bank
-    next_row: int
+    next_row: int  # the place after the last person looked at
+    proposed_row: int | None  # where the next slice of this audience begins; None: asked for no account
     notices: tuple[Notice, ...] = ()
 
     def __post_init__(self) -> None:
@@ -80,9 +97,20 @@ class Count:
             "selected_by_operator": self.selected_by_operator,
             "waterfall": [step.to_json() for step in self.waterfall],
             "next_row": self.next_row,
+            **({} if self.proposed_row is None else {"proposed_row": self.proposed_row}),
             "milliseconds": self.milliseconds,
             "notices": [notice.to_json() for notice in self.notices],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is remembered of a set once it is sent."""
+
+    begins: bool  # a round of its audience
+    last_key: int | None  # order key of the last person looked at; None: there was nobody
+    repeated: int  # people who had it in this round and get it again, because that was asked for
+    seen: int  # the newest slice of the history that the set was chosen by
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +121,4 @@ class Built:
 
     frame: pl.DataFrame
     count: Count
+    mark: Mark

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from data.errors import Refused
+from data.rules.persian import fold
 from data.settings import settings
 from targeting.criteria import CRITERIA
 from targeting.criterion import Criterion, Own, Understood, located
 from targeting.fields import build, refuse_unknown, whole
 
 BRANCHES = ("any", "all", "none")
-CUTS = ("row", "count", "series")
+CUTS = ("row", "count", "series", "again")
+SERIES_MAX = 80
 
 
 C = TypeVar("C")
@@ -63,12 +65,15 @@ class Tree(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A parsed audience file; `row` and `count` cut the ordered set, `series` never repeats a number."""
+    """A parsed audience file; `row` and `count` cut the ordered set, `series` never repeats a number,
+    `again` writes also to those who had it in this round.
+    """
 
     tree: Tree[Criterion]
     row: int = 1
     count: int | None = None
     series: str | None = None
+    again: bool = False
 
     @property
     def uses_bank(self) -> bool:
@@ -117,19 +122,23 @@ def parse_audience(obj: Any) -> Audience:
         row=1 if obj.get("row") is None else whole("row", obj["row"]),
         count=None if obj.get("count") is None else whole("count", obj["count"]),
         series=_series(obj.get("series")),
+        again=_again(obj.get("again")),
     )
 
 
 def canonical(audience: Audience, *, cut: bool = True) -> dict[str, Any]:
     """Return the tree as it was written, as JSON in one fixed form: the order of conditions and values does
-    not show. With `cut=False` row, count and series are left out.
+    not show. With `cut=False` row, count, series and again are left out.
     """
     body = plain(audience.tree, _written)
     if cut:
         row = audience.row if audience.row > 1 else None
         body |= {
             name: value
-            for name, value in (("row", row), ("count", audience.count), ("series", audience.series))
+            for name, value in (
+                ("row", row), ("count", audience.count), ("series", audience.series),
+                ("again", audience.again or None),
+            )
             if value is not None
         }
     return body
@@ -216,9 +225,16 @@ def _items(value: Any) -> list[Any]:
 def _series(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not value.strip() or len(value) > 80:
+    # The fold, by which two writings are one series, may be longer than the name, or empty.
+    if not isinstance(value, str) or not all(1 <= len(one) <= SERIES_MAX for one in (value, fold(value))):
         raise Refused("series", "use a name of 1 to 80 characters", "نامی بین ۱ تا ۸۰ نویسه بنویسید")
     return value.strip()
+
+
+def _again(value: Any) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise Refused("again", "use true or false", "true یا false بنویسید")
+    return bool(value)
 
 
 def _under(at: str, name: str) -> str:

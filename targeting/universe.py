@@ -18,6 +18,7 @@ from data.rules.operators_columns import operator_column
 from data.rules.order_columns import order_keys
 from data.settings import settings
 from targeting.criterion import Condition, Own, OwnNumbers, Understood, located, relation_name
+from targeting.scope import NO_SALT
 from targeting.tree import Asked, Audience, Leaf, Tree
 from targeting.understanding import understand
 
@@ -139,14 +140,14 @@ def _with_strangers(
     """
     listed = pl.concat([numbers.frame.select("msisdn") for numbers in own.values()]).unique()
     region = population.snapshot.region if population else settings().region
-    salt = population.snapshot.salt if population else who.salt
     if population:
         name = universe.register("listed", listed)
         query = f"SELECT l.msisdn FROM {name} l ANTI JOIN subscribers s ON s.msisdn = l.msisdn"
         listed = universe.con.sql(query).pl()
+    keys = order_keys(listed["msisdn"].to_numpy(), salt_of(population, who))
     strangers = listed.select(
         "msisdn",
-        order_key=pl.Series(order_keys(listed["msisdn"].to_numpy(), salt), dtype=pl.UInt64),
+        order_key=pl.Series(keys, dtype=pl.UInt64),
         operator=operator_column(pl.col("msisdn"), region),
     )
     name = universe.register("strangers", strangers)
@@ -154,6 +155,27 @@ def _with_strangers(
         return f"(SELECT *, NULL::BOOLEAN AS opted_out FROM {name})"
     known = "SELECT * REPLACE (operator::VARCHAR AS operator) FROM subscribers"
     return f"({known} UNION ALL BY NAME SELECT * FROM {name})"
+
+
+def salt_of(population: Population | None, who: Scope) -> bytes:
+    """Return the salt of the order: the home's, or the snapshot's own where no home is asked."""
+    return population.snapshot.salt if population and who.salt == NO_SALT else who.salt
+
+
+def order_of(universe: Universe, population: Population | None, who: Scope) -> tuple[str, str]:
+    """Return a join and an expression: everybody's place in the home's order.
+
+    A snapshot keeps the places it was built with. One that came from another home, or from before the
+    home had an order of its own, was built under another salt: the places of those who match are reckoned
+    anew, so that no slice mixes two orders.
+    """
+    if population is None or salt_of(population, who) == population.snapshot.salt:
+        return "", "s.order_key"
+    query = f"SELECT s.msisdn FROM {universe.source} s WHERE {universe.where.sql}"
+    matched = universe.con.sql(query, params=universe.where.params).pl()
+    keys = order_keys(matched["msisdn"].to_numpy(), who.salt)
+    name = universe.register("keyed", matched.with_columns(order_key=pl.Series(keys, dtype=pl.UInt64)))
+    return f" JOIN {name} ON {name}.msisdn = s.msisdn", f"{name}.order_key"
 
 
 def _memory() -> duckdb.DuckDBPyConnection:

@@ -111,7 +111,10 @@ def set_fact(c: Connection, key: str, value: Any) -> None:
 
 
 def secret(c: Connection) -> bytes:
-    """Return this home's secret of 32 bytes, made by the first migration (references, salts of own
-    numbers).
-    """
+    """Return this home's secret of 32 bytes, made by the first migration (references)."""
     return bytes.fromhex(fact(c, "secret"))
+
+
+def order_salt(c: Connection) -> bytes:
+    """Return the secret of 16 bytes that orders everybody in this home, in every population it builds."""
+    return bytes.fromhex(fact(c, "order_salt"))

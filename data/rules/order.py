@@ -1,4 +1,4 @@
-"""The order of a set: SipHash-2-4 of each number under the snapshot's secret salt (spec 4.2, decisions 11).
+"""The order of a set: SipHash-2-4 of each number under the home's secret salt (spec 4.2).
 
 Keyed and stable: nobody outside can tell who comes first, low numbers are not favoured, and no library's next
 version can change it. J.-P. Aumasson and D. J. Bernstein, "SipHash: a fast short-input PRF", 2012.

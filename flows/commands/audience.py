@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data import clock
+from data.rules.kinds import KINDS
 from data.settings import settings
 from flows.commands import add, group
 from flows.commands.documents import folder_of, read_document
@@ -28,6 +29,7 @@ def register(commands: Any) -> None:
     for verb in (count, build):
         verb.add_argument("file", metavar="FILE", help="an audience (JSON or YAML), or - for standard input")
         verb.add_argument("--as", dest="account", metavar="ACCOUNT", help="see it as this account does")
+        verb.add_argument("--kind", choices=KINDS, default="area", help="as this kind of send means it")
         verb.add_argument("--service", action="store_true", help="not advertising: who opted out of it stays")
     build.add_argument("--out", required=True, metavar="F.parquet", help="file to write")
 
@@ -48,12 +50,13 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
     """
     from targeting.audience import build
     from targeting.export import refuse_out, set_id, write_set
+    from targeting.universe import salt_of
 
     out = Path(arguments.out)
     refuse_out(out)
     with _asked(arguments) as (audience, who), _population(audience) as population:
         built = build(audience, population, who)
-        salt = population.snapshot.salt if population else who.salt
+        salt = salt_of(population, who)
     write_set(built, out)
     return built.count.to_json() | {
         "set_id": set_id(built.frame, salt),
@@ -66,10 +69,8 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
 @contextmanager
 def _asked(arguments: argparse.Namespace, *, keep: bool = True) -> Iterator[tuple[Audience, Scope]]:
     """Read the file, take its uploads in, and say for whom it is asked; refused, it leaves no upload."""
-    from zoneinfo import ZoneInfo
-
     from data.errors import Refused
-    from targeting.audience import Scope, parse_audience
+    from targeting.kinds import audience_of
     from targeting.uploads import taken_uploads
 
     account_id = _account(arguments.account)
@@ -78,15 +79,9 @@ def _asked(arguments: argparse.Namespace, *, keep: bool = True) -> Iterator[tupl
         raise Refused(
             "audience", "an audience is an object with any, all, none", "مخاطبان شیئی با any، all، none است"
         )
-    today = clock.now().astimezone(ZoneInfo(settings().timezone)).date()
-    who = Scope(
-        account_id=account_id,
-        today=today,
-        advertising=not arguments.service,
-        suppressed=_suppressed(account_id),
-    )
     with taken_uploads(obj, account_id, folder_of(arguments.file)) as taken:
-        yield parse_audience(taken.tree), who
+        audience = audience_of(taken.tree, arguments.kind)
+        yield audience, _scope(audience, account_id, advertising=not arguments.service)
         if not keep:
             taken.sweep()
 
@@ -104,15 +99,29 @@ def _account(name: str | None) -> int | None:
         return accounts.required(c, name, field="as").id
 
 
-def _suppressed(account_id: int | None) -> Any:
-    """Return who must not be written to; a home without an operations store has suppressed nobody."""
-    from data.records import suppression
-    from data.store import operations
+def _scope(audience: Audience, account_id: int | None, *, advertising: bool) -> Scope:
+    """Say for whom it is asked; a home without an operations store has suppressed nobody and sent nothing.
 
+    Series and rounds are an account's own: asked for no account, every slice is the first.
+    """
+    from zoneinfo import ZoneInfo
+
+    from data.records import processes, suppression
+    from data.store import operations
+    from targeting.history import reader
+    from targeting.scope import Scope, no_history
+
+    today = clock.now().astimezone(ZoneInfo(settings().timezone)).date()
     if not operations.exists():
-        return None
+        return Scope(account_id, today, advertising)
+    operations.migrate()
     with operations.reading() as c:
-        return suppression.numbers(c, account_id)
+        return Scope(
+            account_id, today, advertising,
+            suppressed=suppression.numbers(c, account_id),
+            history=no_history if account_id is None else reader(account_id, audience.series),
+            salt=processes.order_salt(c),
+        )  # fmt: skip
 
 
 @contextmanager

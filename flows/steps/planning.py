@@ -4,6 +4,7 @@ batches.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from data import clock
 from data.errors import Refused
 from data.facts import recipients
 from data.failpoints import failpoint
-from data.records import batches, campaigns, ledger, runs, slices, suppression
+from data.records import audit, batches, campaigns, ledger, runs, slices, suppression
 from data.records.campaigns import Campaign
 from data.records.ledger import Entry, InsufficientCredit
 from data.records.runs import Run
@@ -28,6 +29,7 @@ from targeting import drafts
 from targeting.drafts import Set
 
 ACTOR = "plan"
+CHOICES_MAX = 5  # how often a set is chosen anew because another slice of its audience or series came between
 
 
 def plan_due(box: Toolbox) -> list[int]:
@@ -49,25 +51,34 @@ def plan(box: Toolbox, run_id: int) -> str:
         order = campaigns.get(c, run.campaign_id, account_id=None)
     if run.state != "planning":
         return run.state
-    try:
-        _gateway(box, run)
-        chosen, seen = _choose(run, order)
-        failpoint("plan.inside")
-    except Refused as refused:
-        return _give_up(run, f"{refused}")
-    if chosen.frame.is_empty():
-        return _give_up(run, "audience: nobody is left to write to; widen it", state="closed")
-    written = recipients.write_set(chosen.frame)
-    failpoint("plan.after_file")
-    with operations.writing() as c:
-        return _commit(c, box, run, _Plan(chosen, seen, written))
+    for _ in range(CHOICES_MAX):
+        try:
+            _gateway(box, run)
+            chosen, seen = _choose(run, order)
+            failpoint("plan.inside")
+        except Refused as refused:
+            return _give_up(run, f"{refused}")
+        if chosen.frame.is_empty():
+            return _give_up(run, "audience: nobody is left to write to; widen it", state="closed")
+        written = recipients.write_set(chosen.frame)
+        failpoint("plan.after_file")
+        with operations.writing() as c:
+            slices.lock(c, run.account_id)
+            if slices.newest(c, chosen.key) == chosen.mark.seen:
+                return _commit(c, box, run, _Plan(chosen, seen, written))
+            state = runs.get(c, run.id).state
+        if state != "planning":
+            return state  # it was this very run that another planner carried on
+    return "planning"  # the slices of this account never stood still; the next pass takes the run up
 
 
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """A set that is written and waits for its money."""
 
-    def __init__(self, chosen: Set, seen: int, written: lake.Written) -> None:
-        self.chosen, self.seen, self.written = chosen, seen, written
+    chosen: Set
+    seen: int
+    written: lake.Written
 
 
 def _choose(run: Run, order: Campaign) -> tuple[Set, int]:
@@ -104,10 +115,23 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
         return "refused_funds"
     lake.record(c, plan.written, run_ids=[run.id], now=now)
     batches.insert(c, _batches(box, run, chosen.frame, now))
-    slices.take(
-        c, run, slices.Taken(chosen.audience_hash, chosen.series, chosen.row, chosen.frame.height), now=now
-    )
+    _remember(c, run, plan, now=now)
     return "running"
+
+
+def _remember(c: Connection, run: Run, plan: _Plan, *, now: datetime) -> None:
+    """Keep what was taken of the set, and log where people get it again because the order says so."""
+    chosen, mark = plan.chosen, plan.chosen.mark
+    taken = slices.Taken(
+        chosen.key, chosen.row, chosen.frame.height,
+        last_key=mark.last_key, begins=mark.begins, own=chosen.own,
+    )  # fmt: skip
+    slices.take(c, run, taken, now=now)
+    if mark.repeated:
+        audit.write(
+            c, "slice.again", actor=ACTOR, now=now, account_id=run.account_id, subject=str(run.id),
+            detail={"people": mark.repeated},
+        )  # fmt: skip
 
 
 def _identity(plan: _Plan) -> dict[str, Any]:
@@ -115,7 +139,7 @@ def _identity(plan: _Plan) -> dict[str, Any]:
     return {
         "set_path": plan.written.path, "set_sha256": plan.written.sha256, "snapshot": chosen.snapshot,
         "by_operator": chosen.by_operator, "waterfall": chosen.waterfall,
-        "audience_hash": chosen.audience_hash,
+        "audience_hash": chosen.key.audience_hash,
         "suppression_seen": plan.seen,
     }  # fmt: skip
 
@@ -147,8 +171,8 @@ def _batches(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list
 
 def _give_up(run: Run, why: str, *, state: str = "cancelled") -> str:
     with operations.writing() as c:
-        runs.move(c, run.id, to=state, expected=("planning",), why=why[:500], closed_at=clock.now())
-        campaigns.end(c, run.campaign_id)
+        if runs.move(c, run.id, to=state, expected=("planning",), why=why[:500], closed_at=clock.now()):
+            campaigns.end(c, run.campaign_id)
         return runs.get(c, run.id).state
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.errors import Refused
+from data.records import processes
+from data.store import operations
 from data.store import population as store
 from targeting.population.country import Country, Source
 from targeting.population.rejects import with_rejects
@@ -40,7 +40,7 @@ def build_population(request: BuildRequest, *, progress: Progress | None = None)
             country, people, source = _gather(request, rejected, step)
         except Refused as refused:
             raise with_rejects(refused, rejected, name) from refused
-        about = About(source.as_of, request.now, _salt(request, source), _seed(request, source), source)
+        about = About(source.as_of, request.now, _salt(), _seed(request, source), source)
         write_snapshot(folder / "new.duckdb", country, people, about=about, progress=step)
         step("publish", 0, 1)
         snapshot = store.publish(folder / "new.duckdb", name, rejected=rejected)
@@ -175,12 +175,11 @@ def _seed(request: BuildRequest, source: Source) -> int | None:
     return request.seed if "synthetic" in source.flags else None
 
 
-def _salt(request: BuildRequest, source: Source) -> bytes:
-    """Real people get a secret order; invented ones the order of their seed, so that a build can be repeated.
-    """
-    if "synthetic" not in source.flags:
-        return secrets.token_bytes(16)
-    return hashlib.sha256(f"chapar/{request.region}/{request.seed}".encode()).digest()[:16]
+def _salt() -> bytes:
+    """Return the home's secret: who comes first stays so, whatever population is built next."""
+    operations.migrate()
+    with operations.reading() as c:
+        return processes.order_salt(c)
 
 
 def _silent(label: str, done: int, total: int) -> None:

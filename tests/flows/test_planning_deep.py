@@ -13,7 +13,7 @@ from desk import FIRST_NUMBER
 
 from data import clock as the_clock
 from data.errors import Refused
-from data.records import campaigns, runs, slices, suppression
+from data.records import campaigns, runs, suppression
 from data.store import operations
 from data.store.tables import batch, lake_file, ledger_entry, run, slice_taken
 from data.use_cases import campaigns as verbs
@@ -173,23 +173,6 @@ def test_a_campaign_of_tomorrow_does_not_start_today(desk: Opened, clock: Any) -
     assert starting.start_due() == []
     clock.advance(hours=20, minutes=1)
     assert len(starting.start_due()) == 1
-
-
-def test_the_next_row_follows_the_rows_taken_and_a_series_repeats_nobody(desk: Opened) -> None:
-    d = desk()
-    numbers = [f"0{FIRST_NUMBER + i - 980_000_000_000}" for i in range(10)]
-    audience = {"any": [{"kind": "numbers", "numbers": numbers}]}
-    first = d.run(audience=audience | {"row": 1, "count": 4})
-    with operations.reading() as c:
-        key = c.scalar(sa.select(slice_taken.c.audience_hash).where(slice_taken.c.run_id == first))
-        assert slices.next_row(c, d.account_id, key) == 5
-    second = d.run(audience=audience | {"row": 5, "count": 4})
-    d.tick()
-    assert d.of(first).n == d.of(second).n == 4
-    assert set(d.gateway.copies().values()) == {1}
-    third = d.run(audience=audience | {"row": 1, "count": 6, "series": "spring"})
-    fourth = d.run(audience=audience | {"row": 1, "count": 100, "series": "spring"})
-    assert (d.of(third).n, d.of(fourth).n) == (6, 4)
 
 
 def test_a_run_that_reaches_nobody_closes_without_money(desk: Opened) -> None:

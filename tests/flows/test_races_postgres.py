@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from desk import FIRST_NUMBER, open_desk, together
+from planners import own, planned_at_once
 from sqlalchemy.exc import DBAPIError
 
 from data import clock as the_clock
@@ -183,6 +184,24 @@ def test_two_planners_reserve_once(postgres: Path) -> None:
         holds = c.scalar(sa.select(sa.func.count()).where(ledger_entry.c.key == f"run:{run_id}:hold"))
     assert holds == 1
     d.tick()
+    d.clean()
+
+
+@pytest.mark.parametrize(
+    ("cuts", "people"),
+    [
+        (({"series": "spring"}, {"series": "SPRING"}), 30),
+        (({"row": 2, "count": 9}, {"row": 5, "count": 9}, {"row": 3, "count": 9}), 27),
+    ],
+)
+def test_planners_at_once_send_a_series_or_a_round_to_nobody_twice(
+    postgres: Path, monkeypatch: pytest.MonkeyPatch, cuts: tuple[dict[str, Any], ...], people: int
+) -> None:
+    d = open_desk(postgres)
+    planned_at_once(d, [own(30) | cut for cut in cuts], monkeypatch)
+    d.tick()
+    assert set(d.gateway.copies().values()) == {1}
+    assert len(d.gateway.copies()) == people
     d.clean()
 
 

@@ -15,7 +15,7 @@ from data.errors import Refused
 from data.rules.order import order_key
 from targeting.audience import Scope, build, count, parse_audience
 from targeting.privacy import shown, visible_count
-from targeting.scope import Count
+from targeting.scope import Count, History
 from tests.targeting.conftest import SALT, TODAY, Bank
 
 TEHRAN = {"kind": "region", "province": "23"}
@@ -56,7 +56,10 @@ def test_the_split_by_operator_adds_up_and_names_the_unknown_other(bank: Bank, w
 def test_every_row_of_the_waterfall_continues_from_the_one_above(bank: Bank, who: Scope) -> None:
     people = bank.people["msisdn"]
     scope = replace(
-        who, advertising=True, suppressed=frame([*people[:50], 989000000000]), already=frame(people[30:90])
+        who,
+        advertising=True,
+        suppressed=frame([*people[:50], 989000000000]),
+        history=lambda _: History(series=frame(people[30:90])),
     )
     audience = parse_audience(EVERYBODY | {"series": "spring", "row": 11, "count": 100})
     counted = count(audience, bank.population, scope)
@@ -78,8 +81,10 @@ def test_every_row_of_the_waterfall_continues_from_the_one_above(bank: Bank, who
     assert steps(counted)["already_sent"] == (had, left)
     assert steps(counted)["not_in_slice"] == (left - 100, 100)
     built = build(audience, bank.population, scope)
-    stays = out.filter(~pl.col("gone") & ~pl.col("had")).sort("order_key", "msisdn")["msisdn"]
-    assert built.frame["msisdn"].to_list() == stays[10:110].to_list()
+    behind = out.sort("order_key", "msisdn")[10:].with_row_index("place", offset=11)
+    stays = behind.filter(~pl.col("gone") & ~pl.col("had"))
+    assert built.frame["msisdn"].to_list() == stays["msisdn"][:100].to_list()
+    assert built.count.next_row == stays["place"][99] + 1
     assert built.count.selected_by_operator == dict(
         sorted(built.frame["operator"].value_counts().iter_rows())
     )
@@ -96,8 +101,9 @@ def test_who_opted_out_at_the_operator_gets_no_advertising_but_gets_service(bank
     assert count(audience, bank.population, who).selected == bank.people.height
 
 
-def test_without_a_series_nothing_is_said_of_earlier_sends(bank: Bank, who: Scope) -> None:
-    scope = replace(who, already=frame(bank.people["msisdn"][:90]))
+def test_a_whole_set_begins_a_round_and_asks_nobody_what_they_had(bank: Bank, who: Scope) -> None:
+    past = frame(bank.people["msisdn"][:90])
+    scope = replace(who, history=lambda _: History(round=past, reached=2**64 - 1))
     counted = count(parse_audience(EVERYBODY), bank.population, scope)
     assert "already_sent" not in steps(counted)
     assert counted.selected == bank.people.height
@@ -118,7 +124,7 @@ def test_slices_are_disjoint_and_together_are_the_set(bank: Bank, cuts: list[int
     who = replace(OPERATOR, advertising=True, suppressed=frame(bank.people["msisdn"][5:25]))
     whole = build(parse_audience(EVERYBODY), bank.population, who).frame["msisdn"].to_list()
     row, taken = 1, []
-    while row <= len(whole):
+    while row <= bank.people.height:
         size = cuts[len(taken) % len(cuts)]
         piece = build(parse_audience(EVERYBODY | {"row": row, "count": size}), bank.population, who)
         taken.append(piece.frame["msisdn"].to_list())
@@ -129,7 +135,8 @@ def test_slices_are_disjoint_and_together_are_the_set(bank: Bank, cuts: list[int
 def test_a_series_never_repeats_a_number_even_when_the_set_moves(bank: Bank, who: Scope) -> None:
     first = build(parse_audience({"any": [TEHRAN], "count": 40, "series": "s"}), bank.population, who).frame
     wider = parse_audience(EVERYBODY | {"count": 400, "series": "s"})
-    second = build(wider, bank.population, replace(who, already=first.select("msisdn"))).frame
+    past = History(series=first.select("msisdn"))
+    second = build(wider, bank.population, replace(who, history=lambda _: past)).frame
     assert second.height == 400
     assert not set(first["msisdn"]) & set(second["msisdn"])
 

@@ -71,11 +71,15 @@ slice_taken = sa.Table(
     "slice_taken", metadata,
     sa.Column("id", BigKey, primary_key=True),
     sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False),
-    sa.Column("audience_hash", sa.String(64), nullable=False),  # the tree without row, count, series
+    # the tree of its kind, without row, count, series, again
+    sa.Column("audience_hash", sa.String(64), nullable=False),
     sa.Column("snapshot", sa.String(64)),
-    sa.Column("series", sa.String(80)),
+    sa.Column("series", sa.String(80)),  # folded
+    sa.Column("round", sa.BigInteger, nullable=False),  # of this audience_hash: the run that began it
     sa.Column("row", sa.BigInteger, nullable=False),
     sa.Column("taken", sa.BigInteger, nullable=False),
+    sa.Column("last_key", sa.String(16)),  # order key (hex) of the last person looked at; null = not kept
+    sa.Column("own", sa.Boolean, nullable=False),  # some of the audience were own numbers
     sa.Column("run_id", sa.ForeignKey("run.id"), nullable=False),
     moment("at", nullable=False),
     sa.Index("ix_slice_taken_audience", "account_id", "audience_hash"),
