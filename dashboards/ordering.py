@@ -10,11 +10,12 @@ from dashboards.quoting import Counted
 from data import clock
 from data.errors import Refused
 from data.records import campaigns
-from data.rules import kinds
+from data.rules import advertising, kinds
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import operations
 from targeting import drafts
+from targeting.audience import parse_audience
 from targeting.quote import Quote
 
 
@@ -27,7 +28,7 @@ class Form:
     token: str
     kind: str
     line: str
-    advertising: bool
+    advertising: bool  # the line is one for advertising
     text: str
     title: str
     audience: dict[str, Any]
@@ -36,7 +37,7 @@ class Form:
 
 def lacking(form: Form, found: Counted, quote: Quote | None, *, available_rials: int) -> list[Refused]:
     """Return everything that keeps a form from being sent, each with its mend (R1.19)."""
-    problems = [*_audience(found), *_time(form.start_at)]
+    problems = [*_line(form), *_audience(found), *_time(form.start_at)]
     if is_blank(form.text):
         problems.append(Refused("text", "write the message", "متن پیام را بنویسید"))
     if quote is None:
@@ -65,7 +66,6 @@ def place(form: Form) -> int:
         "audience": form.audience,
         "kind": form.kind,
         "start_at": form.start_at,
-        "advertising": form.advertising,
     }
     who = drafts.Orderer(form.account_id, form.actor, form.token)
     with operations.writing() as c:
@@ -90,6 +90,15 @@ def _audience(found: Counted) -> list[Refused]:
                 "کسی برای ارسال نماند؛ شرط‌ها را بازتر کنید",
             )
         ]
+    return []
+
+
+def _line(form: Form) -> list[Refused]:
+    try:
+        kind = advertising.AD if form.advertising else advertising.SERVICE
+        advertising.refuse_line(kind, rented=parse_audience(form.audience).uses_bank)
+    except Refused as refused:
+        return [refused]
     return []
 
 

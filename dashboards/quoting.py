@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from data import clock
 from data.records.campaigns import Draft as Order
 from data.records.lines import Line
+from data.rules import advertising
 from data.rules.merge import parse_template
+from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import operations
 from data.store.population import Population
@@ -53,6 +55,7 @@ def counted(asked: Question) -> Counted:
 
 def quoted(asked: Question, found: Counted, text: str, line: Line) -> Quote:
     """Return parts and price by operator and language; only a text with fields needs the set."""
+    text = sent(text, line)
     if not parse_template(text).fields:
         return quote_count(found.count.selected_by_operator, text, line.tariff)
     with _opened(asked) as (audience, population, who):
@@ -63,8 +66,13 @@ def samples(asked: Question, text: str, line: Line, *, most: int = 3) -> list[tu
     """Return number, whether it is rented, and merged text of the first recipients."""
     with _opened(asked) as (audience, population, who):
         frame = build(audience, population, who).frame.head(most)
-    merged = recipient_set(frame, text, line.tariff)
+    merged = recipient_set(frame, sent(text, line), line.tariff)
     return merged.select("msisdn", "bank", "text").rows()
+
+
+def sent(text: str, line: Line) -> str:
+    """Return a text as this line sends it: an advert ends with the way out of it, which is paid for too."""
+    return advertising.ended(text) if line.kind == advertising.AD and not is_blank(text) else text
 
 
 def next_row(asked: Question) -> int:

@@ -2,6 +2,9 @@
 
 `CHAPAR_CLOCK` names a file that holds one float, the offset in seconds added to both; it is read again at
 each call, and only when `CHAPAR_TEST=1`, so that a test can move a running process through a day.
+
+The demo's own processes may stay behind (never ahead) by `CHAPAR_DEMO_BEHIND` seconds, which the demo sets
+for itself and its children where it is played outside the hours of advertising.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+BEHIND = "CHAPAR_DEMO_BEHIND"
 _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -25,9 +29,14 @@ def offset_seconds() -> float:
         return 0.0
 
 
+def behind() -> timedelta:
+    """Return by how much a demo's processes stay behind; nothing everywhere else."""
+    return timedelta(seconds=max(0, int(os.environ.get(BEHIND) or 0)))
+
+
 def now() -> datetime:
     """Return the wall time, timezone-aware, in UTC."""
-    return datetime.now(UTC) + timedelta(seconds=offset_seconds())
+    return datetime.now(UTC) + timedelta(seconds=offset_seconds()) - behind()
 
 
 def monotonic() -> float:

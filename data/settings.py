@@ -19,7 +19,8 @@ from data.errors import Refused
 from data.invalid import Unacceptable, first_problem
 
 BESIDE_SETTINGS = (  # variables of tests, tools and measurements, which are no settings of the product
-    "CHAPAR_TEST", "CHAPAR_FAILPOINTS", "CHAPAR_CLOCK", "CHAPAR_SEED", "CHAPAR_REFERENCE_DATA",
+    "CHAPAR_TEST", "CHAPAR_FAILPOINTS", "CHAPAR_CLOCK", "CHAPAR_DEMO_BEHIND", "CHAPAR_SEED",
+    "CHAPAR_REFERENCE_DATA",
     "CHAPAR_CHROMIUM", "CHAPAR_BROWSER", "CHAPAR_BENCH_HOME",
 )  # fmt: skip
 

@@ -20,13 +20,14 @@ from data.records.campaigns import Campaign, Draft
 from data.records.lines import Line
 from data.records.slices import Key
 from data.rules import kinds, schedule
+from data.rules.advertising import AD, ended
 from data.rules.pricing import Tariff
 from data.rules.purposes import purpose_of
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store.operations import Connection
 from data.store.population import Population, open_population
-from targeting import quote
+from targeting import adverts, quote
 from targeting.audience import build
 from targeting.history import key_of, reader
 from targeting.kinds import audience_of, with_kind
@@ -75,11 +76,13 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
     with _inside_audience():
         audience = parse_audience(obj.get("audience") or {})
         with_kind(audience, kind)
+    advertising = adverts.follows(line, audience, obj.get("advertising"))
     start_at = _start(obj.get("start_at"), now)
     recurrence = _recurrence(obj.get("recurrence"), start_at or now)
     return Draft(
-        account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind, text=text,
-        audience=canonical(audience), advertising=_flag(obj.get("advertising", True)), token=who.token,
+        account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind,
+        text=ended(text) if line.kind == AD else text,
+        audience=canonical(audience), advertising=advertising, token=who.token,
         created_by=who.actor, start_at=start_at,
         recurrence=None if recurrence.every == "once" else recurrence.to_json(),
         quiet_hours=_quiet(obj.get("quiet_hours")),
@@ -101,13 +104,15 @@ def _recurrence(given: Any, start: datetime) -> schedule.Recurrence:
 def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
     """Return for whom and when an order's set is chosen: opt-outs as they are now, its history when asked."""
     campaign_id = order.id if isinstance(order, Campaign) else None
+    advertising, way_out = adverts.still_follows(c, order)
     return Scope(
         account_id=order.account_id,
         today=today,
-        advertising=order.advertising,
+        advertising=advertising,
+        way_out=way_out,
         suppressed=suppression.numbers(
             c, order.account_id, line_id=order.line_id,
-            stops=purpose_of(order.kind, advertising=order.advertising),
+            stops=purpose_of(order.kind, advertising=advertising),
         ),
         history=reader(order.account_id, order.audience.get("series"), campaign_id=campaign_id),
         salt=processes.order_salt(c),
@@ -119,7 +124,8 @@ def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
     with _inside_audience():
         audience = audience_of(order.audience, order.kind)
     built = _build(audience, scope)
-    frame = quote.recipient_set(built.frame, order.text, tariff)
+    text = ended(order.text) if scope.way_out else order.text
+    frame = quote.recipient_set(built.frame, text, tariff)
     refuse_shortfall(order.kind, recipients=frame.height, parts=int(frame["parts"].sum()))
     return Set(
         frame=frame,
@@ -277,9 +283,3 @@ def _quiet(value: object) -> dict[str, str] | None:
             "باید با آغاز فرق کند؛ بدون ساعت سکوت این فیلد را ننویسید",
         )  # fmt: skip
     return {"from": value["from"], "to": value["to"]}
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise Refused("advertising", "use true or false", "true یا false بنویسید")
-    return value

@@ -41,6 +41,7 @@ class Scope:
     account_id: int | None  # None: the operator of this installation
     today: date  # civil day of the run; ages are counted on it
     advertising: bool = True  # also leaves out those who opted out at their operator
+    way_out: bool = False  # the line ends every text with the way out of adverts
     suppressed: pl.DataFrame | None = None  # msisdn: must not be written to
     history: Callable[[str], History] = no_history  # by the key of the audience, once it was understood
     salt: bytes = field(default=NO_SALT, repr=False)  # the home's order, 16 bytes; NO_SALT: the snapshot's

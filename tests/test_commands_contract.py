@@ -122,7 +122,6 @@ def test_one_token_is_one_campaign(furnished: Chapar) -> None:
         {"audience": {"any": [{"kind": "numbers", "numbers": NUMBERS[:2]}]}},
         {"start_at": "2099-01-01T10:00"},
         {"quiet_hours": {"from": "22:00", "to": "08:00"}},
-        {"advertising": False},
     ],
 )
 def test_another_order_under_a_used_token_is_refused(

@@ -30,6 +30,8 @@ def show(kind: str, here: Here) -> None:
         st.code("chapar population build --synthetic 1000000 --seed 1", language="bash")
         return
     lines = line_cases.own(here.who)
+    if kind not in OWN_KINDS:  # rented numbers get adverts, which no service line carries
+        lines = [line for line in lines if line.kind == "ad"] or lines
     if not lines:
         st.warning(here.say("no_line"), icon=":material/sim_card_alert:")
         return
@@ -143,7 +145,8 @@ def _message(here: Here, draft: Draft, lines: list[Line]) -> tuple[Line, str]:
     with st.container(border=True, key="card_message"):
         st.subheader(here.say("message"), anchor=False)
         line = st.selectbox(here.say("line"), lines, key="line", format_func=lambda one: _line(here, one))
-        text = composer(here, key=f"text_{draft.token}", sizes=line.tariff.sizes, fields=draft.fields)
+        text = composer(here, key=f"text_{draft.token}", sizes=line.tariff.sizes, fields=draft.fields,
+                        advert=line.kind == "ad")  # fmt: skip
         if draft.fields and not is_blank(text) and draft.tree:
             _preview(here, draft, text, line)
     return line, text

@@ -59,7 +59,7 @@ function chip(box, name) {
 function draw(box) {
   const { tables, words, language, parts_max: most } = box.data;
   box.area.dir = box.area.value ? "auto" : language === "fa" ? "rtl" : "ltr";
-  const text = box.area.value, found = countParts(text, tables), show = (n) => figure(n, language);
+  const text = ended(box.area.value, box.data.ending), found = countParts(text, tables), show = (n) => figure(n, language);
   Object.assign(box.meter.dataset, { units: found.units, parts: found.parts, encoding: found.encoding, left: found.left });
   box.chars.textContent = show(found.chars);
   box.parts.textContent = show(text ? found.parts : 0);
@@ -70,7 +70,7 @@ function draw(box) {
   box.fill.style.inlineSize = `${Math.round((100 * (room - found.left)) / room)}%`;
   const over = found.parts > most;
   box.meter.classList.toggle("over", over);
-  box.note.textContent = note(found, text, words, over, show(most));
+  box.note.textContent = note(found, box, words, over, show(most));
   box.area.setAttribute("aria-invalid", over ? "true" : "false");
   clearTimeout(box.speech);
   const chars = counted(box.chars, found.chars, words.char, words.chars);
@@ -87,8 +87,15 @@ function counted(figure, n, one, many) {  // puts the word beside its figure in 
 const single = (found, { sizes }) => (found.encoding === "ucs2" ? sizes.ucs2_single : sizes.gsm7_single);
 const part = (found, { sizes }) => (found.encoding === "ucs2" ? sizes.ucs2_part : sizes.gsm7_part);
 
-function note(found, text, words, over, most) {
-  const notes = [];
+function ended(text, ending) {  // as data.rules.advertising.ended: an advert is counted as it will be sent
+  const bare = text.trimEnd();
+  if (!ending || !bare) return text;
+  return bare.endsWith(ending.words) ? bare : `${bare.replace(new RegExp(ending.nearly), "")}\n${ending.words}`;
+}
+
+function note(found, box, words, over, most) {
+  const notes = [], text = box.area.value, { ending } = box.data;
+  if (ending && text.trim() && !text.trimEnd().endsWith(ending.words)) notes.push(words.ending.replace("{words}", ending.words));
   if (over) notes.push(words.over.replace("{max}", most));
   if (found.forced && /[A-Za-z]{3}/.test(text)) notes.push(words.forced.replace("{sign}", found.forced));
   if (/\{[^{}]+\}/.test(text)) notes.push(words.merge);

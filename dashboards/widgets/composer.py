@@ -11,13 +11,13 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards.session import Here
-from data.rules import sms
+from data.rules import advertising, sms
 from data.settings import settings
 
 _HERE = Path(__file__).parent
 _WORDS = (
     "placeholder", "insert", "char", "chars", "part", "parts", "left", "gsm7", "ucs2", "over", "forced",
-    "merge",
+    "merge", "ending",
 )  # fmt: skip
 
 
@@ -31,8 +31,13 @@ _component = st.components.v2.component(
 )
 
 
-def composer(here: Here, *, key: str, sizes: sms.PartSizes, fields: Sequence[str] = ()) -> str:
-    """Draw the box and return its text; `fields` are offered as `{field}` buttons."""
+def composer(
+    here: Here, *, key: str, sizes: sms.PartSizes, fields: Sequence[str] = (), advert: bool = False
+) -> str:
+    """Draw the box and return its text; `fields` are offered as `{field}` buttons.
+
+    An `advert` is counted with the words that end it, which are shown below the box while they are lacking.
+    """
     known = st.session_state.get(key) or {}
     text = str(known.get("text") or "")
     st.session_state.setdefault(f"{key}_first", text)
@@ -45,6 +50,7 @@ def composer(here: Here, *, key: str, sizes: sms.PartSizes, fields: Sequence[str
             "language": here.language,
             "tables": sms.tables(sizes),
             "fields": list(fields),
+            "ending": {"words": advertising.LAST_WORDS, "nearly": advertising.NEARLY} if advert else None,
             "parts_max": settings().sms.max_parts,
             "words": {word: here.say(f"compose_{word}") for word in _WORDS},
         },

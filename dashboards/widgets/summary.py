@@ -19,6 +19,7 @@ from data.records.lines import Line
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.use_cases import money
+from targeting.adverts import sale_notices
 
 if TYPE_CHECKING:
     from targeting.quote import Quote
@@ -96,6 +97,9 @@ def draw(here: Here, order: Order) -> None:
         return
     if order.draft.kind == "bts":
         _bts(here, found, quote)
+    for notice in sale_notices(order.line, order.text):
+        said = notice.fa if here.language == "fa" else notice.en
+        st.caption(f":material/warning: {escaped(said)}")
     lacking = ordering.lacking(
         order.form(here), found, quote, available_rials=money.balances(here.who).available
     )
@@ -203,7 +207,7 @@ def _confirm(here: Here, order: Order, found: quoting.Counted, quote: Quote) -> 
             st.markdown(here.say(name), width="stretch")
             st.markdown(f"**{value}**", width="content")
     with st.container(border=True, key="card_text"):
-        st.text(order.text)
+        st.text(quoting.sent(order.text, order.line))
     if st.button(
         here.say("confirm"), type="primary", width="stretch", icon=":material/check:", key="confirm"
     ):

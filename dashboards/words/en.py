@@ -131,6 +131,7 @@ WORDS: dict[str, str] = {
     "compose_ucs2": "Unicode (UCS-2)",
     "compose_over": "No more than {max} parts can be sent; shorten the text.",
     "compose_forced": "The character “{sign}” turns the text to Unicode and leaves less room.",
+    "compose_ending": "“{words}” is added at the end, as an advertising line must, and is counted.",
     "compose_merge": "The real length is counted for each recipient once fields are filled.",
     # pickers
     "numbers": "Numbers",

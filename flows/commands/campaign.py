@@ -46,10 +46,10 @@ def register(commands: Any) -> None:
 def _create(given: argparse.Namespace) -> dict[str, Any]:
     from data import clock
     from data.errors import Refused
-    from data.records import accounts, campaigns
+    from data.records import accounts, campaigns, lines
     from data.store import operations
     from flows.steps.planning import civil_today
-    from targeting import drafts
+    from targeting import adverts, drafts
     from targeting.uploads import taken_uploads
 
     order = read_document(given.file)
@@ -81,6 +81,7 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
             draft = drafts.check_campaign(c, order | {"audience": taken.tree}, orderer, now=clock.now())
             taken.tree = draft.audience
             chosen = drafts.priced(c, draft, today=civil_today())
+            said = adverts.sale_notices(lines.get(c, draft.line_id), draft.text)
         with operations.writing() as c:
             campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
             made = campaigns.get(c, campaign_id, account_id=account.id)
@@ -89,7 +90,8 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
         "title": made.title,
         "kind": made.kind,
         "recipients": chosen.frame.height, "parts": int(chosen.frame["parts"].sum()),
-        "cost_rials": int(chosen.frame["price_rials"].sum()), "messages": {}, "notices": chosen.notices,
+        "cost_rials": int(chosen.frame["price_rials"].sum()), "messages": {},
+        "notices": [*chosen.notices, *(one.to_json() for one in said)],
     }  # fmt: skip
 
 

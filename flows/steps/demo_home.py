@@ -8,12 +8,15 @@ from __future__ import annotations
 import secrets
 from bisect import bisect_left
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from data import clock
 from data.errors import Refused
 from data.records import accounts, campaigns, ledger, lines, processes
+from data.rules import schedule
 from data.settings import settings
 from data.store import operations
 from data.store.operations import Connection
@@ -23,8 +26,10 @@ from flows.steps.planning import civil_today
 from targeting import audience as audiences
 from targeting import drafts
 from targeting.places import places_of
+from targeting.uploads import store_upload
 
-ACCOUNT, GATEWAY, LINE = "demo", "simulator", "3000"
+ACCOUNT, GATEWAY = "demo", "simulator"
+LINE, SERVICE_LINE = "5000", "3000"  # adverts to rented people, notices to customers
 CREDIT_RIALS, PRICE_RIALS, COST_RIALS = 10_000_000_000, 90, 72
 MARK = ".demo"
 OURS = {MARK, "prefect"}  # what a demo that was broken off in its first second may have left
@@ -36,8 +41,15 @@ TITLE = "جشنوارهٔ پاییزهٔ چاپار"
 TEXT = (
     "سلام! جشنوارهٔ پاییزهٔ چاپار نزدیک شماست: "
     "تا پایان هفته همهٔ خریدهای بالای ۵۰۰ هزار تومان ارسال رایگان دارند."
-    "\nلغو: ۱۱"
+    "\nلغو۱۱"
 )
+NOTICE_TITLE = "آمادهٔ تحویل (پیش‌نویس)"
+NOTICE = "{name} گرامی، سفارش {order} شما آمادهٔ تحویل است. فروشگاه چاپار"
+CUSTOMERS = "mobile,name,order\r\n" + "".join(
+    f"0912000{n:04},{name},{4000 + n}\r\n"
+    for n, name in enumerate(("سارا", "رضا", "مینا", "بهرام", "لیلا", "آرش"), start=1)
+)
+MARGIN = timedelta(minutes=15)  # before the hours end: the demo takes a minute, and people look at it
 BEHAVIOUR: dict[str, Any] = {  # shares of calls, of messages, of receipts: like a real gateway on a bad day
     "rates": {
         "429": 0.05, "503": 0.04, "500_after": 0.05, "reset_after": 0.04, "half_body": 0.03,
@@ -97,10 +109,36 @@ def prepare(*, seed: int) -> int:
         lines.set_gateway(
             c, GATEWAY, adapter="simulator", values=_gateway(c, seed), actor=ACTOR, now=clock.now()
         )
-        if not lines.find(c, account_id, LINE):
-            new = lines.NewLine(LINE, GATEWAY, account_id, "service", PRICE_RIALS, COST_RIALS)
-            lines.create_line(c, new, actor=ACTOR, now=clock.now())
+        for name, kind in ((LINE, "ad"), (SERVICE_LINE, "service")):
+            if not lines.find(c, account_id, name):
+                new = lines.NewLine(name, GATEWAY, account_id, kind, PRICE_RIALS, COST_RIALS)
+                lines.create_line(c, new, actor=ACTOR, now=clock.now())
+                if kind == "service":
+                    _draft_notice(c, account_id)
     return account_id
+
+
+def hours_behind(now: datetime) -> int:
+    """Return how many hours ago the hours of advertising were last open, with a margin before their end."""
+    ads, zone = settings().ads, ZoneInfo(settings().timezone)
+    for hours in range(24):
+        then = (now - timedelta(hours=hours)).astimezone(zone)
+        if all(schedule.window_open(at, ads.window_from, ads.window_to) for at in (then, then + MARGIN)):
+            return hours
+    return 0
+
+
+def _draft_notice(c: Connection, account_id: int) -> None:
+    """Leave what a service line is for: a notice to customers of one's own, a draft that may be started."""
+    upload = store_upload(CUSTOMERS.encode("utf-8-sig"), account_id)
+    file = {
+        "title": NOTICE_TITLE, "line": SERVICE_LINE, "text": NOTICE, "kind": "file",
+        "audience": {"any": [{"kind": "file", "upload": upload, "column": "mobile"}]},
+    }  # fmt: skip
+    who = drafts.Orderer(account_id, ACTOR, campaigns.new_token())
+    campaigns.create(
+        c, drafts.check_campaign(c, file, who, now=clock.now()), now=clock.now(), scheduled=False
+    )
 
 
 def wants_population(order: populating.Order) -> bool:
@@ -134,7 +172,7 @@ def order_campaign(account_id: int, place: Place, recipients: int) -> int:
 def _draft(c: Connection, account_id: int, audience: dict[str, Any]) -> campaigns.Draft:
     file = {
         "title": TITLE, "account": ACCOUNT, "line": LINE, "text": TEXT, "audience": audience,
-        "kind": "area", "advertising": True,
+        "kind": "area",
     }  # fmt: skip
     who = drafts.Orderer(account_id, ACTOR, campaigns.new_token())
     return drafts.check_campaign(c, file, who, now=clock.now())

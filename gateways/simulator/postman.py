@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from data import clock
 from gateways.simulator.behaviour import Behaviour
 
 TICK_SECONDS = 0.02
@@ -85,7 +86,8 @@ class Postman:
     def _bodies(self, due: pl.DataFrame) -> list[Post]:
         if self.how.disorder and due.height > 1:
             due = due[self._rng.permutation(due.height)]
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = datetime.now(UTC) - clock.behind()
+        at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         receipts = due.filter(pl.col("kind") == "dlr").select(
             pl.col("id").cast(pl.String),
             "ref",

@@ -152,6 +152,7 @@ class Desk:
         order = {
             "line": line,
             "text": text,
+            "advertising": True,  # stricter than its line asks for: an opt-out stops it
             "audience": {"any": [{"kind": "numbers", "numbers": numbers}]},
         } | more
         with operations.writing() as c:

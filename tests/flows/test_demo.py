@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +101,16 @@ def test_a_wish_that_cannot_be_met_writes_nothing(tmp_path: Path, words: tuple[s
     code, told, _ = chapar("demo", *words, "--home", str(tmp_path / "home"))
     assert (code, told["error"]["field"]) == (2, field)
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("local", "hours"),
+    [
+        ("2026-11-27T08:00", 0), ("2026-11-27T20:40", 0), ("2026-11-27T20:50", 1), ("2026-11-27T21:00", 1),
+        ("2026-11-27T23:59", 4), ("2026-11-28T05:10", 9), ("2026-11-28T07:59", 12),
+    ],
+)  # fmt: skip
+def test_outside_the_hours_of_advertising_it_stays_behind_by_whole_hours(local: str, hours: int) -> None:
+    from flows.steps.demo_home import hours_behind
+
+    assert hours_behind(datetime.fromisoformat(f"{local}+03:30")) == hours
