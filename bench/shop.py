@@ -19,6 +19,7 @@ TEXT = "سلام، جشنواره فروش تا پایان هفته ادامه �
 def open_home(folder: str) -> None:
     """Make `folder` the home of this process and migrate it."""
     os.environ["CHAPAR_HOME"] = folder
+    os.environ["CHAPAR_STATE_DIR"] = f"{folder}/machine"  # nothing is left behind outside the measurement
     from data.settings import settings
     from data.store import operations
 

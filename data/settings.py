@@ -185,6 +185,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("var"), description="folder of everything that is written at run time")
     database_url: str = Field("", description="operations store; empty = SQLite in the home")
     lake: str = Field("", description="folder of the lake; empty = lake/ in the home")
+    state_dir: str = Field(
+        "", description="folder outside all homes that tells copies apart; empty = see docs/operations.md"
+    )
     gateways: str = Field("", description="JSON object of gateways, or a path to one (docs/gateways.md)")
     region: str = Field("IR", pattern="^[A-Z]{2}$", description="default country of numbers (ISO 3166)")
     timezone: str = Field("Asia/Tehran", description="civil time of schedules and pages")

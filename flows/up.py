@@ -20,7 +20,7 @@ from data.settings import settings
 from data.store import operations
 from flows import prefect_server, terminal, timetable, up_children
 from flows.prefect_server import Server
-from flows.steps import shifts
+from flows.steps import holding, shifts
 from flows.steps.supervising import Household, family
 
 ADMIN, ACTOR = "admin", "up"
@@ -152,7 +152,9 @@ class _Tree:
         terminal.say("flows: the timetable is served; the first shifts begin")
 
     def _stand_in(self) -> None:
-        if "worker" not in self.house.children:
+        if holding.is_held():  # it would end at once; pages and receipts go on
+            self.house.remove("worker")
+        elif "worker" not in self.house.children:
             self.house.add("worker", lambda: up_children.python("flows.cli", "worker"))
 
     def _announce(self) -> None:

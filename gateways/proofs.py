@@ -1,7 +1,8 @@
 """What a gateway's class is worth: proven by its self-test, failed, or only declared (docs/gateways.md).
 
-A verdict holds for the settings that it was made under; a gateway that moved, got another key or claims
-another class is proven anew.
+A proof holds for the settings that it was made under: a gateway that moved, got another key or claims another
+class is proven anew. A failure holds until a test passes, whatever is edited: to forget a bad verdict would
+be to give a good one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from data.records import processes, proofs
-from data.records.proofs import Proof
+from data.records.proofs import Failed, Proof
 from data.store.operations import Connection
 from gateways.gateway import GatewayClass
 from gateways.settings import GatewaySettings
@@ -53,13 +54,16 @@ class Standing:
     declared: GatewayClass
     has_number: bool  # it has a number to be tested on
     proof: Proof | None
+    failed: Failed | None = None  # under whatever settings
 
     @property
     def state(self) -> State:
         """Return what the declaration is worth."""
         if self.declared == "G0":
             return "nothing"
-        return (self.proof and self.proof.verdict) or "declared"
+        if self.failed and self.declared >= self.failed.believed_below:
+            return "failed"
+        return "proven" if self.proof and self.proof.verdict == "proven" else "declared"
 
     @property
     def runs_as(self) -> GatewayClass:
@@ -74,8 +78,8 @@ class Standing:
         known, heard = self.declared, self.proof.heard if self.proof else None
         if self.state == "nothing":
             return "G0, which claims nothing and needs no self-test", "G0: ادعایی ندارد و آزمونی نمی‌خواهد"
-        if self.proof and self.state == "failed":
-            en, fa = WHY.get(str(self.proof.why), (str(self.proof.why),) * 2)
+        if self.failed and self.state == "failed":
+            en, fa = WHY.get(self.failed.why, (self.failed.why,) * 2)
             return (
                 f"runs as G0: it failed its self-test: {en}; mend it, or its class, and test it again",
                 f"با رده G0 کار می‌کند، چون در خودآزمایی رد شد: {fa}؛ "
@@ -114,9 +118,10 @@ def standings(c: Connection, found: dict[str, GatewaySettings]) -> dict[str, Sta
     standing = {}
     for name, given in found.items():
         proof = known.get(name)
+        failed = proof.failed if proof else None
         if proof and proof.fingerprint != _fingerprint(secret, given):
             proof = None
-        standing[name] = Standing(name, given.gateway_class, bool(given.test_number), proof)
+        standing[name] = Standing(name, given.gateway_class, bool(given.test_number), proof, failed)
     return standing
 
 

@@ -27,14 +27,17 @@ def reference_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every test starts from the defaults, whatever the shell around it has set."""
+def _own_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Every test starts from the defaults, whatever the shell around it has set; all are on one machine."""
     from data.settings import settings
 
     for name in [name for name in os.environ if name.startswith(_OURS) and name not in _KEPT]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     monkeypatch.setenv("DO_NOT_TRACK", "1")
+    monkeypatch.setenv("CHAPAR_STATE_DIR", str(tmp_path_factory.getbasetemp() / "machine"))
     settings.cache_clear()
     yield
     settings.cache_clear()

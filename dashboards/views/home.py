@@ -13,6 +13,7 @@ from dashboards.widgets import figures, listing
 from data import clock
 from data.store import population
 from data.use_cases import money, reports
+from gateways.use_cases import home
 from gateways.use_cases.standings import standings
 
 DAYS = 30
@@ -23,6 +24,7 @@ TODAY = ("sent", "delivered", "failed", "received")
 def show(here: Here) -> None:
     """Draw the page."""
     _welcome(here)
+    _held(here)
     with st.spinner(here.say("loading")):
         recent = reports.search(here.who, reports.Filter(), limit=RECENT)
         daily = reports.daily(here.who, DAYS)
@@ -54,6 +56,16 @@ def _welcome(here: Here) -> None:
         st.info(
             escaped(here.say("acting_note", account=here.viewer.account.title)), icon=":material/visibility:"
         )
+
+
+def _held(here: Here) -> None:
+    """Say that nothing is sent from this home, if so; why, and how that is mended, is its administrators'."""
+    shown = attempt(here, lambda: home.show(here.who))
+    if shown is None or shown.why is None:
+        return
+    mender = here.viewer.is_admin and not here.viewer.acting
+    told = shown.why[here.language != "fa"] if mender else here.say("held_note")
+    st.error(escaped(told), icon=":material/pause_circle:")
 
 
 def _gateways(here: Here) -> None:

@@ -15,6 +15,7 @@ WORDS: dict[str, str] = {
     "login_wrong": "The user name or password is wrong.",
     "login_wait": "Too many wrong tries; try again in {seconds} seconds.",
     "login_stale": "This page was too old; please enter them again.",
+    "held_note": "Nothing is sent at the moment: this installation waits for its administrator's word.",
     "other_language": "فارسی",
     "section_home": "Home",
     "section_send": "Send",

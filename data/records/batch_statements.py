@@ -23,6 +23,17 @@ FREE = (
     .join(line, line.c.id == run.c.line_id)
     .where(batch.c.id.in_(IDS), batch.c.state == "ready", batch.c.ready_at <= NOW)
     .where(run.c.state == "running", run.c.cancel_at.is_(None), line.c.stopped_at.is_(None))
+    .where(
+        sa.or_(
+            # else it is sent again: only where it was first, and where a second copy is kept out
+            batch.c.amb.is_(False),
+            sa.and_(
+                sa.literal("G2") == sa.bindparam("class_"),
+                sa.func.coalesce(batch.c.gateway_class, "G2") == "G2",
+                sa.func.coalesce(batch.c.fingerprint, sa.bindparam("mark")) == sa.bindparam("mark"),
+            ),
+        )
+    )
     .order_by(batch.c.id)
     .with_for_update(skip_locked=True, of=batch)
 )
@@ -40,6 +51,11 @@ TAKE = (
         lease_until=sa.bindparam("lease"),
         quiet_at=sa.bindparam("quiet"),
         why=None,
+        fingerprint=sa.bindparam("mark"),
+        gateway_class=sa.case(
+            (batch.c.gateway_class < sa.bindparam("class_"), batch.c.gateway_class),
+            else_=sa.bindparam("class_"),
+        ),
         first_sent_at=sa.func.coalesce(batch.c.first_sent_at, sa.bindparam("first", type_=NOW.type)),
         horizon_at=sa.func.coalesce(batch.c.horizon_at, sa.bindparam("last", type_=NOW.type)),
     )

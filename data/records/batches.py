@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from data.records import batch_statements as statements
 from data.records.batch_statements import IDS, NOW
 from data.records.processes import Owner
-from data.store.tables import attempt, batch, evidence, line, run
+from data.store.tables import attempt, batch, evidence
 
 OPEN = ("ready", "sending", "unknown")
 CHUNK_ROWS = 10_000
@@ -39,6 +39,8 @@ class Batch:
     owner_pid: int | None
     owner_started: str | None
     ref: str
+    fingerprint: str | None  # of the gateway its attempts were made at
+    gateway_class: str | None  # frozen at the first attempt; may only fall
     suppressed: list[int] | None
     why: str | None
     lease_until: datetime | None
@@ -58,7 +60,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who claims, under which token, for how long."""
+    """Who claims, under which token, for how long; at which gateway, and what it promises now."""
 
     token: str
     owner: Owner
@@ -66,6 +68,12 @@ class Claim:
     lease: timedelta
     quiet: timedelta
     horizon: timedelta
+    fingerprint: str = ""
+    gateway_class: str = "G0"
+
+    def holds(self, batch: Batch) -> str:
+        """Return the class that a batch has once it is claimed so."""
+        return min(batch.gateway_class or self.gateway_class, self.gateway_class)
 
 
 def insert(c: Connection, rows: list[dict[str, Any]]) -> None:
@@ -88,13 +96,14 @@ def claim(c: Connection, seen: Iterable[Batch], by: Claim) -> list[Batch]:
     ids = {"ids": list(known)}
     if c.dialect.name == "postgresql":  # a pause waits for this claim; SQLite has one writer anyway
         c.execute(statements.HOLD_RUNS, ids).all()
-    free = dict(c.execute(statements.FREE, ids | {"now": by.now}).tuples().all())
+    at = {"mark": by.fingerprint, "class_": by.gateway_class}
+    free = dict(c.execute(statements.FREE, ids | at | {"now": by.now}).tuples().all())
     if not free:
         return []
     values = {
         "ids": list(free), "token_": by.token, "host": by.owner.host, "pid": by.owner.pid,
         "started": by.owner.started, "lease": by.now + by.lease, "quiet": by.now + by.quiet, "first": by.now,
-        "last": by.now + by.horizon,
+        "last": by.now + by.horizon, **at,
     }  # fmt: skip
     c.execute(statements.TAKE, values)
     changed = [key for key, version in free.items() if known[key].version != version]
@@ -102,8 +111,14 @@ def claim(c: Connection, seen: Iterable[Batch], by: Claim) -> list[Batch]:
     claimed = [fresh.get(key) or _taken(known[key], by) for key in free]
     c.execute(
         statements.ATTEMPT,
-        [{"batch_id": b.id, "n": b.attempt, "token": by.token, "claimed_at": by.now} for b in claimed],
-    )
+        [
+            {
+                "batch_id": b.id, "n": b.attempt, "token": by.token, "claimed_at": by.now,
+                "fingerprint": b.fingerprint, "gateway_class": b.gateway_class,
+            }
+            for b in claimed
+        ],
+    )  # fmt: skip
     return claimed
 
 
@@ -112,6 +127,7 @@ def _taken(batch: Batch, by: Claim) -> Batch:
     return replace(
         batch, state="sending", token=by.token, attempt=batch.attempt + 1, version=batch.version + 1,
         why=None, owner_host=by.owner.host, owner_pid=by.owner.pid, owner_started=by.owner.started,
+        fingerprint=by.fingerprint, gateway_class=by.holds(batch),
         lease_until=by.now + by.lease, quiet_at=by.now + by.quiet,
         first_sent_at=batch.first_sent_at or by.now, horizon_at=batch.horizon_at or by.now + by.horizon,
     )  # fmt: skip
@@ -154,19 +170,7 @@ def in_state(c: Connection, state: str, *, run_id: int | None = None, limit: int
     query = sa.select(batch).where(batch.c.state == state).order_by(batch.c.id).limit(limit)
     if run_id is not None:
         query = query.where(batch.c.run_id == run_id)
-    return [_of(row) for row in c.execute(query)]
-
-
-def to_ask_about(c: Connection, *, now: datetime, limit: int) -> list[Batch]:
-    """Return unknown batches whose time to be looked at has come, the longest waiting first."""
-    query = sa.select(batch).where(batch.c.state == "unknown", batch.c.ready_at <= now)
-    return [_of(row) for row in c.execute(query.order_by(batch.c.ready_at, batch.c.id).limit(limit))]
-
-
-def waiting_to_resend(c: Connection) -> list[Batch]:
-    """Return ready batches of which an earlier attempt's answer is missing."""
-    query = sa.select(batch).where(batch.c.state == "ready", batch.c.amb.is_(sa.true()))
-    return [_of(row) for row in c.execute(query.order_by(batch.c.id).limit(CHUNK_ROWS))]
+    return [of_row(row) for row in c.execute(query)]
 
 
 def of_run(c: Connection, run_id: int, *, states: Iterable[str] | None = None) -> list[Batch]:
@@ -174,7 +178,7 @@ def of_run(c: Connection, run_id: int, *, states: Iterable[str] | None = None) -
     query = sa.select(batch).where(batch.c.run_id == run_id).order_by(batch.c.seq)
     if states is not None:
         query = query.where(batch.c.state.in_(list(states)))
-    return [_of(row) for row in c.execute(query)]
+    return [of_row(row) for row in c.execute(query)]
 
 
 def end(
@@ -260,28 +264,8 @@ def evidence_of(c: Connection, batch_id: int) -> list[dict[str, Any]]:
     return [dict(row) for row in c.execute(query).mappings()]
 
 
-def sending_by_line(c: Connection) -> dict[int, int]:
-    """Return how many batches of each line are with a gateway now."""
-    query = (
-        sa.select(run.c.line_id, sa.func.count()).join(run, run.c.id == batch.c.run_id)
-        .where(batch.c.state == "sending").group_by(run.c.line_id)
-    )  # fmt: skip
-    return dict(c.execute(query).tuples().all())
-
-
-def next_due(c: Connection) -> datetime | None:
-    """Return when the next batch may be claimed or asked about, or None."""
-    asked = (batch.c.state == "unknown") & run.c.state.in_(("running", "paused", "closing"))
-    sent = (batch.c.state == "ready") & (run.c.state == "running") & line.c.stopped_at.is_(None)
-    query = (
-        sa.select(sa.func.min(batch.c.ready_at)).join(run, run.c.id == batch.c.run_id)
-        .join(line, line.c.id == run.c.line_id).where(asked | sent)
-    )  # fmt: skip
-    found: datetime | None = c.scalar(query)
-    return found
-
-
-def _of(row: sa.Row[tuple[object, ...]]) -> Batch:
+def of_row(row: sa.Row[tuple[object, ...]]) -> Batch:
+    """Return the batch that a row of the table holds."""
     return Batch(*(getattr(row, name) for name in Batch.__slots__))
 
 

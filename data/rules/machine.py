@@ -32,6 +32,17 @@ def settle(*, state: str, mine: bool, amb: bool, kind: str, sole: bool = False) 
     return "fail" if kind == "rej" and (sole or not amb) else "unknown"
 
 
+def class_of(*, frozen: str | None, now: str, same_gateway: bool) -> str:
+    """Return the class by which a batch in doubt is treated.
+
+    `frozen` held at its first attempt, `now` holds at present; the lower counts. What was attempted at
+    another gateway is blind here, whatever this one promises: asking or repeating here says nothing of it.
+    """
+    if not same_gateway:
+        return "G0"
+    return now if frozen is None else min(frozen, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A batch whose outcome is not known, and what may be done about it."""

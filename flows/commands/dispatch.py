@@ -25,13 +25,15 @@ def register(commands: Any) -> None:
 def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
     from data import clock
     from data.store import operations
-    from flows.steps import dispatching, planning, starting
+    from flows.steps import dispatching, holding, planning, starting
     from flows.steps.outcomes import Dispatched
     from flows.steps.toolbox import open_toolbox
 
     operations.migrate()
     until, total = clock.monotonic() + given.wait, Dispatched()
     while True:
+        if held := holding.told():
+            return held, holding.EXIT_HELD
         box = open_toolbox()
         starting.start_due()
         planning.plan_due(box)

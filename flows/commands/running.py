@@ -15,7 +15,7 @@ from data.store import operations
 from data.use_cases import reports
 from data.use_cases.floor import OPERATOR
 from flows import terminal
-from flows.steps import dispatching, planning, receiving, refunding, starting
+from flows.steps import dispatching, holding, planning, receiving, refunding, starting
 from flows.steps.company import Company
 from flows.steps.following import Retrying, settle_refunds
 from flows.steps.toolbox import open_toolbox
@@ -29,6 +29,8 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
     """Start, plan, dispatch and follow the receipts until all is final or nothing more comes."""
     with operations.reading() as c:
         campaigns.get(c, campaign_id, account_id=None)
+    if held := holding.told():
+        return {"campaign_id": campaign_id, **held}, holding.EXIT_HELD
     with Company():
         run_id = starting.start_campaign(campaign_id)
         if not run_id:
@@ -36,6 +38,8 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
         planning.plan(open_toolbox(), run_id)
         waiting = _follow(run_id, settings().receipts.idle_seconds if wait is None else wait)
     told = reports.report(OPERATOR, campaign_id).to_json()
+    if held := holding.told():
+        return told | held, holding.EXIT_HELD
     _say_why_not(run_id)
     if waiting:
         return told | {"waiting_until": waiting}, EXIT_RETRYABLE
@@ -92,6 +96,8 @@ def _follow(run_id: int, idle_seconds: float) -> Any:
         refunding.settle_due()
         if waiting := dispatching.waiting_until(run_id):
             return waiting
+        if holding.is_held():
+            return None
         over = _is_over(run_id)
         if over and (clock.monotonic() - heard_at > idle_seconds or _all_final(run_id)):
             settle_refunds(run_id)

@@ -14,9 +14,10 @@ def register(commands: Any) -> None:
     parser.add_argument("--once", action="store_true", help="one tick, then stop")
 
 
-def _run(given: argparse.Namespace) -> dict[str, Any]:
+def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
     from data.store import operations
-    from flows.steps import working
+    from flows.steps import holding, working
 
     operations.migrate()
-    return working.work(once=given.once)
+    done = working.work(once=given.once)
+    return done, holding.EXIT_HELD if done.get("held") else 0

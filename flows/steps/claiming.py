@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ import polars as pl
 from data import clock
 from data.facts import recipients
 from data.failpoints import failpoint
-from data.records import audit, batches, lines, processes, runs
+from data.records import audit, batch_queue, batches, home, lines, processes, runs
 from data.records.batches import Batch
 from data.records.lines import Line
 from data.records.runs import Run
@@ -64,6 +65,8 @@ class _Candidate:
 def claim(box: Toolbox, *, limit: int) -> list[Claimed]:
     """Claim up to `limit` due batches of running runs inside their hours; commits before it returns.
 
+    A home that is held claims nothing; another writes outside itself that it claimed, before any call.
+
     The time of a call runs from before the transaction: others count the lease from what is written there,
     and whoever is frozen between the two must find himself too late.
     """
@@ -72,7 +75,11 @@ def claim(box: Toolbox, *, limit: int) -> list[Claimed]:
         return []
     began_at = clock.monotonic()
     with operations.writing() as c:
+        seen = home.standing(c, now=clock.now())
+        if seen.held:
+            return []
         taken = _take(c, box, _still_allowed(box, candidates))
+        turn = home.take_turn(c, seen, now=clock.now()) if taken else None
         left = leave_out(
             c,
             [
@@ -85,6 +92,8 @@ def claim(box: Toolbox, *, limit: int) -> list[Claimed]:
             fresh = batches.locked(c, left)
         failpoint("claim.before_commit")
     failpoint("claim.after_commit")
+    if turn is not None and not home.tell_outside(turn):
+        began_at = -math.inf  # a copy of this home sends: no call is in time any more
     return [
         Claimed(fresh[key], candidates[key].run, candidates[key].line, rows, began_at)
         for key, rows in left.items()
@@ -159,7 +168,7 @@ def _halt(run: Run, changed: ChangedError) -> None:
 
 def _room(c: Connection, box: Toolbox, open_runs: dict[int, tuple[Run, Line]]) -> dict[int, int]:
     """How many more calls each line may have in flight; a blind gateway gets one at a time."""
-    busy = batches.sending_by_line(c)
+    busy = batch_queue.sending_by_line(c)
     return {
         line.id: box.gateways[run.gateway].capabilities.in_flight - busy.get(line.id, 0)
         for run, line in open_runs.values()
@@ -180,6 +189,8 @@ def _take(c: Connection, box: Toolbox, candidates: dict[int, _Candidate]) -> lis
             lease=timedelta(seconds=able.deadline_seconds * limits.lease_factor),
             quiet=timedelta(seconds=able.deadline_seconds + able.quiet_seconds),
             horizon=timedelta(hours=limits.horizon_hours),
+            fingerprint=box.mark(name),
+            gateway_class=able.gateway_class,
         )
         taken += batches.claim(c, seen, by)
     return taken

@@ -9,9 +9,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 
 from data import clock
-from data.records import batches, lines, processes, runs
+from data.records import batch_queue, lines, processes, runs
 from data.store import operations
-from flows.steps import closing
+from flows.steps import closing, holding
 from flows.steps.calling import Called, call, judge
 from flows.steps.claiming import claim
 from flows.steps.outcomes import Dispatched
@@ -29,10 +29,13 @@ def tick(
 ) -> Dispatched:
     """Recover, then work until nothing is due now, then close what is complete.
 
-    Once `stopping` says so nothing more is claimed; what is in flight is still settled.
+    Once `stopping` says so nothing more is claimed; what is in flight is still settled. A held home sends
+    nothing.
     """
     say = progress or (lambda _: None)
     heartbeat()
+    if holding.is_held():
+        return Dispatched()
     found = recover(box)
     say(found.messages)
     done = _work(box, say, stopping or (lambda: False))
@@ -82,7 +85,7 @@ def open_now() -> dict[str, int]:
 def next_due_at() -> datetime | None:
     """Return when something may be done next: a retry, a look-up, or the opening of a line's hours."""
     with operations.reading() as c:
-        due = batches.next_due(c)
+        due = batch_queue.next_due(c)
     opening = waiting_until()
     return max(due, opening) if due and opening else due
 

@@ -16,7 +16,7 @@ from data.errors import ChaparError
 from data.records import arrivals, processes, runs
 from data.settings import settings
 from data.store import lake, operations, population, spool
-from flows.steps import receiving
+from flows.steps import holding, receiving
 from flows.steps.toolbox import open_toolbox
 from gateways import config, proofs
 
@@ -112,6 +112,11 @@ def _operations() -> Iterator[Check]:
     yield Check("processes", True, f"alive: {names}" + (f"; ended: {', '.join(dead)}" if dead else ""))
 
 
+def _identity() -> Iterator[Check]:
+    seen = holding.look()
+    yield Check("identity", not seen.held, seen.why() or f"home {seen.home_id} on machine {seen.machine}")
+
+
 def _population() -> Iterator[Check]:
     snapshot = population.current()
     if snapshot is None:
@@ -175,4 +180,4 @@ def _proofs() -> Iterator[Check]:
         yield Check(f"self-test {name}", one.state != "failed", one.say())
 
 
-LOOKS = (_python, _timezone, _home, _operations, _population, _stores, _gateways, _proofs)
+LOOKS = (_python, _timezone, _home, _operations, _identity, _population, _stores, _gateways, _proofs)

@@ -13,7 +13,7 @@ from data.rules import status
 from data.settings import settings
 from data.store import operations
 from flows import terminal
-from flows.steps import dispatching, receiving, refunding
+from flows.steps import dispatching, holding, receiving, refunding
 from flows.steps.toolbox import open_toolbox
 
 NAP_SECONDS = 0.2
@@ -51,7 +51,7 @@ def send_all(run_id: int, *, progress: Bar) -> int:
     while True:
         dispatching.tick(open_toolbox(), progress=count)
         retrying.tell()
-        if is_over(run_id) or dispatching.waiting_until(run_id):
+        if is_over(run_id) or dispatching.waiting_until(run_id) or holding.is_held():
             return sent
         clock.sleep(NAP_SECONDS)
 

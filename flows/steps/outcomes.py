@@ -14,10 +14,15 @@ import polars as pl
 from data.facts import submissions
 from data.records import ledger
 from data.records.batches import Batch
+from data.records.doubt import aside_entry as unknown_entry
 from data.records.ledger import Entry
 from data.records.runs import Run
 from gateways.gateway import RESULTS
 
+__all__ = [
+    "Charge", "Dispatched", "Ended", "charges_of", "closing_entries", "facts_of", "plain_results",
+    "retry_entry", "unknown_entry",
+]  # fmt: skip
 PRICES = ("pos", "parts", "price_rials")
 
 
@@ -111,13 +116,6 @@ def closing_entries(run: Run, batch: Batch, charge: Charge) -> list[Entry]:
         Entry(f"{key}:cost", f"cogs:{run.gateway}", f"payable:{run.gateway}", cost, run.id, batch.id),
         Entry(f"{key}:release", pot, ledger.available(run.account_id), back, run.id, batch.id),
     ]
-
-
-def unknown_entry(batch: Batch, account_id: int) -> Entry:
-    """Move a batch's money aside while its outcome is not known."""
-    held, unknown = ledger.held(account_id), ledger.unknown(account_id)
-    key = f"batch:{batch.id}:unknown:{batch.moves + 1}"
-    return Entry(key, held, unknown, batch.amount_rials, batch.run_id, batch.id)
 
 
 def retry_entry(batch: Batch, account_id: int) -> Entry:

@@ -15,7 +15,7 @@ from data import clock
 from data.errors import Refused
 from data.facts import recipients
 from data.failpoints import failpoint
-from data.records import audit, batches, campaigns, ledger, runs, slices, suppression
+from data.records import audit, batches, campaigns, doubt, home, ledger, runs, slices, suppression
 from data.records.campaigns import Campaign
 from data.records.ledger import Entry, InsufficientCredit
 from data.records.runs import Run
@@ -49,8 +49,11 @@ def plan(box: Toolbox, run_id: int) -> str:
         runs.move(c, run_id, to="planning", expected=("approved",))
         run = runs.get(c, run_id)
         order = campaigns.get(c, run.campaign_id, account_id=None)
+        released_at = home.doubtful_since(c)
     if run.state != "planning":
         return run.state
+    if released_at and run.created_at <= released_at:
+        return _give_up(run, doubt.WHY, state="missed")
     for _ in range(CHOICES_MAX):
         try:
             _gateway(box, run)

@@ -7,7 +7,7 @@ import logging
 from data import clock
 from data.facts import submissions
 from data.failpoints import failpoint
-from data.records import batches, ledger, processes, runs
+from data.records import batch_queue, batches, ledger, processes, runs
 from data.records.batches import Batch
 from data.records.runs import Run
 from data.store import lake, operations
@@ -109,7 +109,7 @@ def _recall_late_resends(box: Toolbox) -> None:
     with operations.reading() as c:
         late = [
             b
-            for b in batches.waiting_to_resend(c)
+            for b in batch_queue.waiting_to_resend(c)
             if not may_resend(box, runs.get(c, b.run_id), b, now=clock.now())
         ]
     for batch in late:

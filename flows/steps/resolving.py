@@ -9,7 +9,7 @@ import polars as pl
 from data import clock
 from data.facts import submissions
 from data.failpoints import failpoint
-from data.records import batches, ledger, lines, processes, runs
+from data.records import batch_queue, batches, ledger, lines, processes, runs
 from data.records.batches import Batch
 from data.rules import machine
 from data.store import lake, operations
@@ -27,18 +27,19 @@ from flows.steps.outcomes import (
     retry_entry,
 )
 from flows.steps.settling import Answer, settle
-from flows.steps.toolbox import Toolbox, resend_margin
+from flows.steps.toolbox import Toolbox, class_of, is_same, resend_margin
 from gateways.gateway import Outcome
 
 PASS_BATCHES_MAX = 200
 LOOK_UP_EVERY = timedelta(seconds=30)
+ELSEWHERE = "attempted at another address or account of this gateway: neither asked nor sent again"
 
 
 def resolve_all(box: Toolbox) -> Dispatched:
     """Ask about, repeat, give up or write off what is unknown and due; return what came to its end."""
     now = clock.now()
     with operations.reading() as c:
-        found = batches.to_ask_about(c, now=now, limit=PASS_BATCHES_MAX)
+        found = batch_queue.to_ask_about(c, now=now, limit=PASS_BATCHES_MAX)
         by_run = {run_id: runs.get(c, run_id) for run_id in {b.run_id for b in found}}
         by_line = {run.line_id: lines.get(c, run.line_id) for run in by_run.values()}
     done = Dispatched()
@@ -58,6 +59,9 @@ def resolve_all(box: Toolbox) -> Dispatched:
 
 def _resolve(box: Toolbox, claimed: Claimed) -> Dispatched:
     facts = _facts(box, claimed)
+    same = is_same(box, claimed.run, claimed.batch)
+    if same and facts.gateway_class < (claimed.batch.gateway_class or "G2"):
+        _fall(claimed.batch, to=facts.gateway_class)
     todo = machine.resolve(facts)
     if todo == "resend" and (claimed.run.cancel_at is not None or claimed.line.stopped_why is not None):
         todo = "look_up"
@@ -69,11 +73,16 @@ def _resolve(box: Toolbox, claimed: Claimed) -> Dispatched:
     if todo == "resend":
         _resend(claimed.batch, why="sent again under the same reference", proof=False)
     else:
-        blind = facts.gateway_class == "G0"
-        _look_again(
-            claimed.batch, at=facts.horizon_at if blind else facts.now + LOOK_UP_EVERY, why=claimed.batch.why
-        )
+        blind = facts.gateway_class == "G0" and same
+        at = facts.horizon_at if blind else facts.now + LOOK_UP_EVERY
+        _look_again(claimed.batch, at=at, why=claimed.batch.why if same else ELSEWHERE)
     return Dispatched()
+
+
+def _fall(batch: Batch, *, to: str) -> None:
+    """Its gateway promises less than when it was attempted: what it promised then is doubtful for good."""
+    with operations.writing() as c:
+        batch_queue.fall(c, batch.id, to=to)
 
 
 def _look_again(batch: Batch, *, at: datetime, why: str | None) -> None:
@@ -88,7 +97,7 @@ def _facts(box: Toolbox, claimed: Claimed) -> machine.Unknown:
     assert batch.quiet_at, batch.id
     assert batch.horizon_at, batch.id
     return machine.Unknown(
-        gateway_class=able.gateway_class,
+        gateway_class=class_of(box, claimed.run, batch),
         now=clock.now(),
         first_sent_at=batch.first_sent_at,
         quiet_at=batch.quiet_at,

@@ -18,7 +18,7 @@ from data.errors import Retryable
 from data.records import processes
 from data.settings import settings
 from data.store import operations
-from flows.steps import dispatching, planning, receiving, refunding, starting
+from flows.steps import dispatching, holding, planning, receiving, refunding, starting
 from flows.steps.toolbox import Toolbox, open_toolbox
 
 STOP_FACT = "shifts_asked_to_stop_at"
@@ -33,6 +33,8 @@ Stopping = Callable[[], bool]
 
 def plan(box: Toolbox, *, stopping: Stopping | None = None) -> list[int]:  # noqa: ARG001 (a tick is short)
     """Start what is due and plan it; return the ids of the runs planned now."""
+    if holding.is_held():
+        return []
     starting.start_due()
     return planning.plan_due(box)
 

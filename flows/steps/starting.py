@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from data import clock
 from data.errors import Refused
-from data.records import audit, campaigns, lines, runs
+from data.records import audit, campaigns, doubt, home, lines, runs
 from data.records.campaigns import Campaign
 from data.rules import schedule
 from data.settings import settings
@@ -63,13 +63,13 @@ def _start(c: Connection, order: Campaign, now: datetime) -> list[int]:
         max_lateness=lateness,
         zone=settings().timezone,
     )
-    paused = order.state == "paused"
+    why_not = _why_not(c, order, todo.run)
     for missed in todo.missed:
-        _miss(c, order, missed, now)
-    if paused and todo.run is not None:
-        _miss(c, order, todo.run, now)
+        _miss(c, order, missed, now, why=why_not or "too late to be sent")
+    if why_not and todo.run is not None:
+        _miss(c, order, todo.run, now, why=why_not)
     campaigns.set_next(c, order.id, todo.next_at)
-    if paused or todo.run is None:
+    if why_not or todo.run is None:
         campaigns.end(c, order.id)
         return []
     run_id, _ = runs.approve(
@@ -78,10 +78,17 @@ def _start(c: Connection, order: Campaign, now: datetime) -> list[int]:
     return [run_id]
 
 
-def _miss(c: Connection, order: Campaign, at: datetime, now: datetime) -> None:
+def _why_not(c: Connection, order: Campaign, at: datetime | None) -> str | None:
+    """Return why an occurrence that is due is missed all the same, or None."""
+    if order.state == "paused":
+        return "the campaign was paused"
+    released_at = home.doubtful_since(c)
+    return doubt.WHY if released_at and at and at <= released_at else None
+
+
+def _miss(c: Connection, order: Campaign, at: datetime, now: datetime, *, why: str) -> None:
     run_id, fresh = runs.approve(c, order, lines.get(c, order.line_id), key=_key(at), due_at=at, now=now)
     if fresh:
-        why = "the campaign was paused" if order.state == "paused" else "too late to be sent"
         runs.move(c, run_id, to="missed", expected=("approved",), why=why, closed_at=now)
         audit.write(c, "run.missed", actor=ACTOR, now=now, account_id=order.account_id, subject=str(run_id))
 

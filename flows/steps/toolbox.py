@@ -4,8 +4,8 @@ limits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,13 +16,13 @@ from data.records import proofs as tested
 from data.records.batches import Batch
 from data.records.lines import Line
 from data.records.runs import Run
-from data.rules import schedule
+from data.rules import machine, schedule
 from data.rules.references import TEST_RUN_ID
 from data.rules.references_columns import parse_refs, split_message_id_expr
 from data.settings import Settings, settings
 from data.store import operations
 from data.store.operations import Connection
-from gateways import config, proofs
+from gateways import config, identity, proofs
 from gateways.gateway import Capabilities, Gateway
 from gateways.settings import GatewaySettings
 
@@ -37,6 +37,11 @@ class Toolbox:
     gateways: dict[str, Gateway]
     secret: bytes
     settings: Settings
+    marks: Mapping[str, str] = field(default_factory=dict)  # gateway → its fingerprint (gateways.identity)
+
+    def mark(self, gateway: str) -> str:
+        """Return the fingerprint of a gateway as it is configured now."""
+        return self.marks.get(gateway, "")
 
     def without_tests(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Leave receipts of self-tests out of matched receipts (RECEIPTS, gateway, run): they are of no run,
@@ -57,7 +62,9 @@ def open_toolbox() -> Toolbox:
         reached = reachable(c, found)
         secret = processes.secret(c)
     trusted = {name: proofs.as_proven(given, standing[name]) for name, given in reached.items()}
-    return Toolbox({name: config.make(name, given) for name, given in trusted.items()}, secret, settings())
+    gateways = {name: config.make(name, given) for name, given in trusted.items()}
+    marks = {name: identity.fingerprint(secret, given) for name, given in found.items()}
+    return Toolbox(gateways, secret, settings(), marks)
 
 
 def reachable(c: Connection, found: dict[str, GatewaySettings]) -> dict[str, GatewaySettings]:
@@ -97,7 +104,18 @@ def may_resend(box: Toolbox, run: Run, batch: Batch, *, now: datetime) -> bool:
         return False
     able = gateway.capabilities
     window = timedelta(seconds=able.window_seconds) - resend_margin(able)
-    return able.gateway_class == "G2" and now < batch.first_sent_at + window
+    return class_of(box, run, batch) == "G2" and now < batch.first_sent_at + window
+
+
+def class_of(box: Toolbox, run: Run, batch: Batch) -> str:
+    """Return the class by which a batch with a missing answer is treated at its gateway as it is now."""
+    now = box.gateways[run.gateway].capabilities.gateway_class
+    return machine.class_of(frozen=batch.gateway_class, now=now, same_gateway=is_same(box, run, batch))
+
+
+def is_same(box: Toolbox, run: Run, batch: Batch) -> bool:
+    """Say whether the batch's attempts were made at the gateway that is configured now."""
+    return batch.fingerprint in (None, box.mark(run.gateway))
 
 
 def resend_margin(able: Capabilities) -> timedelta:

@@ -17,6 +17,7 @@ from data.errors import ChaparError, Retryable
 from data.settings import settings
 from data.store import operations
 from flows import terminal, timetable
+from flows.steps import holding
 from flows.steps.company import Company
 from flows.steps.toolbox import open_toolbox
 from flows.timetable import Job
@@ -27,14 +28,16 @@ CHORES_EVERY_SECONDS = 30.0  # so often it is asked whether a chore's time has c
 
 
 def work(*, once: bool) -> dict[str, Any]:
-    """Do the timetable until told to stop; return what was done: ticks, what each shift counts, chores."""
+    """Do the timetable until told to stop, or held; return what was done: ticks, what each shift counts,
+    chores, and why it is held if so.
+    """
     done: dict[str, Any] = {"ticks": 0, **{job.counts: 0 for job in timetable.shift_jobs()}, "chores": 0}
     with ExitStack() as stack:
         asked = stack.enter_context(_asked_to_stop())
         if _needs_company():
             stack.enter_context(Company())
         chores, rounds, failures = stack.enter_context(_chores()), Rounds(), 0
-        while True:
+        while not (held := holding.told()):
             failures = failures + 1 if not _tick(done, rounds, asked) else 0
             if failures > FAILURES_IN_A_ROW_MAX:
                 raise Retryable(f"the store was busy {failures} times in a row", "پایگاه داده مشغول است")
@@ -42,7 +45,7 @@ def work(*, once: bool) -> dict[str, Any]:
             if once or asked.wait(settings().flows.tick_seconds):
                 break
     done["chores"] = chores.begun
-    return done
+    return done | (held or {})
 
 
 @dataclass(slots=True)

@@ -92,6 +92,7 @@ def open_stage(home: Path) -> Stage:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CHAPAR_")}
     environment |= {"CHAPAR_HOME": str(home), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
     environment |= {"CHAPAR_ADS__WINDOW_FROM": "00:00", "CHAPAR_ADS__WINDOW_TO": "23:59"}  # at any hour
+    environment |= {"CHAPAR_STATE_DIR": str(home.with_name("machine"))}
     _command(environment, "account", "create", "demo", "--credit", str(CREDIT_RIALS))
     _python(environment, MAKE_ADMIN)
     _python(environment, MAKE_USERS)

@@ -38,6 +38,7 @@ class Call(NamedTuple):
     flying: bool = True
     answer: str = ""  # ok rej notsent
     open: bool = True  # its owner still waits for the answer
+    at: int = 1  # the gateway it was made at: 1, or 2 after its address was changed
     sole: bool = True  # no other attempt's answer was missing when it was made, and none was made since
 
 
@@ -53,7 +54,10 @@ class World(NamedTuple):
     captures: int = 0
     copies: int = 0
     heard_of: bool = False  # a receipt came
-    refused: bool = False  # the gateway keeps in mind that it refused every message
+    took: int = 0  # which gateways accepted it (1 | 2): each knows only of itself
+    refused: int = 0  # which gateways keep in mind that they refused every message
+    now_at: int = 1  # the gateway that is configured
+    tried_at: int = 1  # the gateway of its attempts
     made: int = 0  # calls so far
     calls: tuple[Call, ...] = ()  # those that still matter
     looks: tuple[
@@ -75,6 +79,9 @@ class Protocol:
     after_look_up: Callable[..., str] = machine.after_look_up
     refusal_is: str = "rej"  # what a look-up that names every message as refused is settled as
     lost_owner_to: str = "unknown"
+    moves: bool = False  # the gateway's address may be changed once
+    crashes_max: int = CRASHES_MAX
+    fingerprint: bool = True  # attempts belong to the gateway they were made at
     token: bool = True
     fence: bool = True
     moves_seen: bool = True  # a verdict counts only for what was looked at
@@ -95,9 +102,9 @@ def plain(w: World) -> World:
     """Make worlds equal that differ only in what can no longer matter."""
     sending = w.state == "sending"
     calls = sorted(
-        Call(c.owner, c.holds and sending, c.flying, c.answer, True, c.sole)
+        Call(c.owner, c.holds and sending, c.flying, c.answer, True, c.at, c.sole)
         if c.open
-        else Call(2, c.holds and sending, True, "", False, False)
+        else Call(2, c.holds and sending, True, "", False, c.at, False)
         for c in w.calls
         if c.open or c.flying
     )
@@ -109,7 +116,9 @@ def following(w: World, kind: str, how: Protocol) -> Iterator[World]:
     yield from _network(w, kind)
     yield from _time(w)
     yield from _answers(w, how)
-    yield from _crash(w)
+    yield from _crash(w, how)
+    if how.moves and w.now_at == 1 and w.made:
+        yield replace(w, now_at=2)
     if w.state == "ready" and not w.stopped:
         yield from _claim(w, kind, how)
     if w.state == "sending":  # T6: the lease is over or the owner gone
@@ -123,12 +132,13 @@ def following(w: World, kind: str, how: Protocol) -> Iterator[World]:
 def _network(w: World, kind: str) -> Iterator[World]:
     for i, call in enumerate(w.calls):
         if call.flying:
-            repeated = kind == "G2" and w.copies > 0 and not w.late
-            arrived = replace(w, copies=w.copies + (not repeated))
-            if not (kind == "G2" and w.refused and not w.late):
+            repeated = kind == "G2" and w.took & call.at and not w.late
+            arrived = replace(w, copies=w.copies + (not repeated), took=w.took | call.at)
+            if not (kind == "G2" and w.refused & call.at and not w.late):
                 yield _with(arrived, i, replace(call, flying=False, answer="ok"))
-            if not w.copies:
-                yield _with(replace(w, refused=True), i, replace(call, flying=False, answer="rej"))
+            if not w.took & call.at:
+                refused = replace(w, refused=w.refused | call.at)
+                yield _with(refused, i, replace(call, flying=False, answer="rej"))
             yield _with(w, i, replace(call, flying=False, answer="rej"))
             yield _with(w, i, replace(call, flying=False, answer="notsent"))
             yield _with(w, i, replace(call, flying=False))
@@ -185,7 +195,7 @@ def _to(w: World, state: str, *, lost: bool = False, keep_owner: bool = False) -
 def _claim(w: World, kind: str, how: Protocol) -> Iterator[World]:
     if w.made == CALLS_MAX:
         return
-    if w.amb and how.window_at_claim and (kind != "G2" or w.late):
+    if w.amb and how.window_at_claim and (_class(w, kind, how) != "G2" or w.late):
         return
     late, over = (w.late, w.over) if w.amb else (False, False)  # what was never sent has no first time yet
     for who in (0, 1) if any(c.open for c in w.calls) else (0,):
@@ -196,14 +206,15 @@ def _claim(w: World, kind: str, how: Protocol) -> Iterator[World]:
             quiet=False,
             late=late,
             over=over,
+            tried_at=w.now_at,
             made=w.made + 1,
-            calls=(*(replace(c, sole=False) for c in w.calls), Call(who, sole=not w.amb)),
+            calls=(*(replace(c, sole=False) for c in w.calls), Call(who, at=w.now_at, sole=not w.amb)),
         )
 
 
-def _crash(w: World) -> Iterator[World]:
+def _crash(w: World, how: Protocol) -> Iterator[World]:
     """The process is gone and another takes its place; what it had written is still on its way."""
-    if w.crashes < CRASHES_MAX:
+    if w.crashes < how.crashes_max:
         for who in (0, 1):
             if any(c.open and c.owner == who for c in w.calls):
                 calls = tuple(
@@ -225,10 +236,10 @@ def _resolve(w: World, kind: str, how: Protocol) -> Iterator[World]:
     elif todo == "resend":
         yield _work_again(w, proof=False)
     elif todo == "look_up":
-        found = (w.copies > 0 or w.refused) and not (kind == "G2" and w.late)
+        found = bool((w.took | w.refused) & w.now_at) and not (kind == "G2" and w.late)
         then = how.after_look_up(facts, found=found, policy="no_duplicate")
         if then == "believe":
-            said = "ok" if w.copies else how.refusal_is
+            said = "ok" if w.took & w.now_at else how.refusal_is
             move = how.settle(state=w.state, mine=True, amb=False, kind=said)
             yield _to(w, ENDS[move]) if move in ENDS else w
         elif then in ("resend", "fail") and len(w.looks) < LOOKS_MAX:
@@ -262,10 +273,15 @@ def _person(w: World, how: Protocol) -> Iterator[World]:
         yield _to(w, "cancelled" if not w.amb or not how.stop_spares_doubt else "unknown")
 
 
+def _class(w: World, kind: str, how: Protocol) -> str:
+    same = w.tried_at == w.now_at or not how.fingerprint
+    return machine.class_of(frozen=kind, now=kind, same_gateway=same)
+
+
 def _facts(w: World, kind: str, how: Protocol) -> machine.Unknown:
     passed = timedelta(hours=49 if w.over else 7 if w.late else 1 if w.quiet else 0)
     return machine.Unknown(
-        gateway_class=kind,
+        gateway_class=_class(w, kind, how),
         now=NOW + passed,
         first_sent_at=NOW,
         quiet_at=NOW + timedelta(minutes=15),

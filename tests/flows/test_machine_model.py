@@ -21,6 +21,13 @@ def test_no_path_of_a_batch_breaks_a_promise(gateway_class: str) -> None:
     assert worlds > 100, "it has been through something"
 
 
+@pytest.mark.parametrize("gateway_class", ["G0", "G1", "G2"])
+def test_no_path_breaks_one_where_the_gateways_address_is_changed_meanwhile(gateway_class: str) -> None:
+    worlds, breach = explore(gateway_class, Protocol(moves=True, crashes_max=0))
+    assert breach == ""
+    assert worlds > 100
+
+
 def settled_without_doubt(**facts: Any) -> str:
     """A rejection is believed whatever was lost before."""
     return "fail" if facts["mine"] and facts["kind"] == "rej" else machine.settle(**facts)
@@ -74,6 +81,7 @@ def gives_up(batch: machine.Unknown, *, found: bool | None, policy: str) -> str:
         ("a refused batch counts as sent because it is found", Protocol(refusal_is="ok"), "G1 G2"),
         ("an answer is believed whoever brings it", Protocol(token=False), "G0 G1 G2"),
         ("a late owner speaks for every attempt", Protocol(sole_of_all=False), "G2"),
+        ("attempts belong to a name", Protocol(moves=True, crashes_max=0, fingerprint=False), "G1 G2"),
         ("a frozen owner is not waited for", Protocol(fence=False), "G1"),
         ("an old proof counts for a new attempt", Protocol(moves_seen=False), "G1"),
         ("a resend waits past the window", Protocol(window_at_claim=False), "G2"),

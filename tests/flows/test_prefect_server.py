@@ -41,6 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for this file, in a home of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHAPAR_HOME", str(tmp_path_factory.mktemp("prefect") / "home"))
+        patch.setenv("CHAPAR_STATE_DIR", str(tmp_path_factory.getbasetemp() / "machine"))
         settings.cache_clear()
         operations.migrate()
         before = dict(os.environ)

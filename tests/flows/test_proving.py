@@ -155,10 +155,32 @@ def test_a_changed_gateway_is_proven_anew(open_shop: Opened, changed: dict[str, 
     shop = open_shop("G2", settings=TESTED, idempotent=False)
     assert proved()[0].state == "failed"
     reset(shop, quiet_s=5.0)
-    assert standing().state == "failed", "patience is no part of what was tested"
+    reset(shop, **changed)
+    assert (standing().state, standing().runs_as) == ("failed", "G0"), "to forget it would be to believe it"
+    assert proving.prove_due() == 1, "at once, however young the test of the other settings is"
+
+
+@pytest.mark.parametrize("changed", [{"token": "other"}, {"base": "http://127.0.0.1:9"}])
+def test_a_proof_is_of_the_settings_it_was_made_under(open_shop: Opened, changed: dict[str, str]) -> None:
+    shop = open_shop("G2", settings=TESTED)
+    assert proved()[0].state == "proven"
     reset(shop, **changed)
     assert standing().state == "declared"
-    assert proving.prove_due() == 1, "at once, however young the test of the other settings is"
+
+
+def test_what_failed_as_g2_and_passed_as_g1_is_not_a_g2(open_shop: Opened) -> None:
+    shop = open_shop("G2", settings=TESTED, idempotent=False)
+    assert proved()[0].state == "failed"
+    reset(shop, **{"class": "G1"})
+    assert standing().runs_as == "G0", "it says less now, and nobody has tried that either"
+    assert (proved()[0].state, standing().runs_as) == ("proven", "G1")
+    reset(shop, token="rotated")
+    assert standing().runs_as == "G1", "its failure was of more than it claims"
+    reset(shop, **{"class": "G2"})
+    assert (standing().state, standing().runs_as) == ("failed", "G0")
+    assert "a second message went out" in standing().say()
+    behave(shop, idempotent=True)
+    assert (proved()[0].state, standing().failed) == ("proven", None)
 
 
 def test_a_blind_gateway_claims_nothing(open_shop: Opened) -> None:

@@ -5,6 +5,7 @@ from data.store.tables.base import metadata
 from data.store.tables.batches import attempt, batch, evidence
 from data.store.tables.campaigns import campaign, run, slice_taken
 from data.store.tables.forms import form
+from data.store.tables.home import home_epoch, home_identity, home_machine
 from data.store.tables.lake import lake_file, lake_file_run, quarantine, spool_segment
 from data.store.tables.ledger import ledger_account, ledger_entry
 from data.store.tables.lines import gateway, gateway_proof, line
@@ -14,7 +15,8 @@ from data.store.tables.suppression import suppression, suppression_import, suppr
 
 __all__ = [
     "account", "attempt", "audit_log", "batch", "campaign", "done_once", "evidence", "form", "gateway",
-    "gateway_proof", "home", "lake_file", "lake_file_run", "ledger_account", "ledger_entry", "line",
+    "gateway_proof", "home", "home_epoch", "home_identity", "home_machine", "lake_file", "lake_file_run",
+    "ledger_account", "ledger_entry", "line",
     "metadata", "process", "quarantine", "run", "session", "slice_taken", "spool_segment",
     "suppression", "suppression_import", "suppression_proof", "user",
 ]  # fmt: skip

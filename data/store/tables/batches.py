@@ -24,6 +24,9 @@ batch = sa.Table(
     sa.Column("owner_pid", sa.Integer),
     sa.Column("owner_started", sa.String(32)),
     sa.Column("ref", sa.String(48), nullable=False, unique=True),
+    # of the gateway that its attempts were made at (gateways.identity); null = none was made
+    sa.Column("fingerprint", sa.String(64)),
+    sa.Column("gateway_class", sa.String(2)),  # frozen at the first attempt; may only fall
     sa.Column("suppressed", sa.JSON),  # positions left out at claim
     sa.Column("why", sa.String(500)),
     sa.Column("version", sa.Integer, nullable=False, default=0),
@@ -42,6 +45,8 @@ attempt = sa.Table(
     sa.Column("batch_id", sa.ForeignKey("batch.id"), primary_key=True),
     sa.Column("n", sa.Integer, primary_key=True),
     sa.Column("token", sa.String(32), nullable=False),
+    sa.Column("fingerprint", sa.String(64)),  # of the gateway it was made at
+    sa.Column("gateway_class", sa.String(2)),  # that held then
     sa.Column("outcome", sa.String(8)),  # ok rej notsent amb; null = never heard of again
     sa.Column("http_status", sa.Integer),
     sa.Column("bytes", sa.Integer),

@@ -23,6 +23,8 @@ gateway_proof = sa.Table(
     sa.Column("why", sa.String(24)),  # of a failure: a key of gateways.proofs.WHY
     moment("decided_at"),
     moment("tried_at", nullable=False),
+    # {"class", "why", "from"}: the class that failed, and from which one on none is believed
+    sa.Column("failed", sa.JSON),
     sa.Column("heard", sa.String(300)),  # what the last test met, where it proved nothing
     sa.Column("message_ids", sa.JSON, nullable=False),  # the gateway's ids of the last test messages
 )  # fmt: skip
