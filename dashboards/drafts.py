@@ -29,6 +29,7 @@ class Draft:
     additions: list[Addition] = field(default_factory=list)
     row: int = 1
     count: int | None = None
+    series: str | None = None
     fields: tuple[str, ...] = ()
 
     def add(self, addition: Addition) -> None:
@@ -51,6 +52,8 @@ class Draft:
             tree["row"] = self.row
         if self.count is not None:
             tree["count"] = self.count
+        if self.series is not None:
+            tree["series"] = self.series
         return tree
 
     @property

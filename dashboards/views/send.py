@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import quoting, words
 from dashboards.drafts import Addition, Draft
 from dashboards.session import Here, escaped, show_problem
-from dashboards.widgets import audience_picker, jalali_input, summary
+from dashboards.widgets import audience_picker, jalali_input, slice_picker, summary
 from dashboards.widgets.composer import composer
 from data import clock
 from data.errors import ChaparError
@@ -114,31 +114,7 @@ def _listed(here: Here, draft: Draft) -> None:
             if st.button(here.say("remove"), key=f"remove_{place}", icon=":material/close:", type="tertiary"):
                 draft.remove(place)
                 st.rerun()
-    _slice(here, draft)
-
-
-def _slice(here: Here, draft: Draft) -> None:
-    """Row and count: the slice of the list that is sent to, with the next row proposed (R1.12-R1.14)."""
-    total = sum(one.matched for one in draft.additions)
-    with st.expander(here.say("slice"), icon=":material/content_cut:"):
-        st.caption(here.say("slice_help"))
-        proposed = quoting.next_row(_question(here, draft, draft.tree or {}))
-        columns = st.columns(2)
-        row = columns[0].number_input(
-            here.say("row"), 1, max(1, total) + 1, value=draft.row, step=1, key=f"row_{draft.set_key}"
-        )
-        count = columns[1].number_input(
-            here.say("count"),
-            1,
-            None,
-            value=draft.count,
-            step=100,
-            key=f"count_{draft.set_key}",
-            placeholder=here.say("all"),
-        )
-        draft.row, draft.count = int(row), None if count is None else int(count)
-        if proposed > 1:
-            st.info(here.say("next_row", n=here.count(proposed)), icon=":material/skip_next:")
+    slice_picker.pick(here, draft)
 
 
 def _message(here: Here, draft: Draft, lines: list[Line]) -> tuple[Line, str]:
