@@ -19,7 +19,7 @@ NAMES = frozenset({
     "claim.before_commit", "claim.after_commit", "call.before_write", "call.after_answer",
     "settle.inside", "settle.after", "unknown.inside", "reap.inside", "resolve.before_lookup",
     "resolve.inside", "recover.inside", "plan.inside", "plan.after_file", "receipt.after_insert",
-    "receipt.inside",
+    "receipt.inside", "inbound.inside", "inbound.after_rows", "reply.after_file", "reply.inside",
 })  # fmt: skip
 _FORM = re.compile(r"(?P<name>[a-z_.]+)=(?P<prob>[0-9.]+)(:(?P<do>kill|raise|stop)(\((?P<arg>[0-9.]+)\))?)?")
 

@@ -19,7 +19,7 @@ from flows import terminal
 
 COMMANDS = (
     "demo", "up", "worker", "doctor", "settings", "population", "audience", "numbers", "sms", "campaign",
-    "dispatch", "receipts", "account", "gateway", "line", "home", "why", "audit",
+    "dispatch", "receipts", "inbound", "account", "gateway", "line", "home", "why", "audit",
 )  # fmt: skip
 EXIT_BROKEN, EXIT_INTERRUPTED = 1, 130
 Result = Mapping[str, Any] | tuple[Mapping[str, Any], int] | None

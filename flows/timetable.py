@@ -41,6 +41,7 @@ class Job:
 
 
 JOBS: Final = (
+    Job("inbound", shifts.hear, every=TICK, counts="inbound"),  # first: who opts out is left out of the rest
     Job("campaign", shifts.plan, every=TICK, counts="runs"),
     Job("dispatch", shifts.send, every=TICK, counts="messages"),
     Job("receipts", shifts.receive, every=TICK, counts="receipts"),

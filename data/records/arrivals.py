@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,6 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from data.store.tables import quarantine as quarantine_table
 from data.store.tables import spool_segment
+
+if TYPE_CHECKING:
+    import polars as pl
 
 BODY_CHARS_MAX = 20_000
 ROWS_MAX = 1_000  # of one pass: others wait while the table is written
@@ -50,6 +53,12 @@ def quarantine(c: Connection, rows: list[dict[str, Any]], *, now: datetime) -> N
     if rows:
         kept = [{name: _kept(text) for name, text in row.items()} | {"at": now} for row in rows[:ROWS_MAX]]
         c.execute(sa.insert(quarantine_table), kept)
+
+
+def too_much(refused: pl.DataFrame) -> bool:
+    """Say whether unreadable bodies (`body`) are too many or too long for the table: the lake keeps them."""
+    too_long = (refused["body"].str.len_chars() > BODY_CHARS_MAX).any()
+    return refused.height > ROWS_MAX or bool(too_long)
 
 
 def _kept(text: str) -> str:

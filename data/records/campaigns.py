@@ -21,6 +21,7 @@ from data.store.tables import campaign, run
 LIVE = ("scheduled", "active")
 KEPT = (*LIVE, "paused")  # occurrences of it fall due, be it only to be missed
 OVER = tuple(sorted(verbs.OVER))
+STANDING = "reply"  # the kind of the order behind a line's answers: it is in no list and does not end
 ORDERED = (  # what makes an order another one
     "line_id", "title", "kind", "text", "audience", "advertising", "start_at", "recurrence", "quiet_hours"
 )  # fmt: skip
@@ -92,6 +93,22 @@ def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True
     return campaign_id
 
 
+def standing(c: Connection, account_id: int, line_id: int, *, now: datetime) -> Campaign:
+    """Return the order behind a line's answers to people's own messages; it is made when first needed."""
+    token = f"{STANDING}:{line_id}"
+    draft = Draft(account_id, line_id, "پاسخ‌ها", STANDING, "{reply}", {"any": []}, False, token, STANDING)
+    same = sa.select(campaign).where(campaign.c.account_id == account_id, campaign.c.token == token)
+    if known := c.execute(same).first():
+        return _of(known)
+    values = asdict(draft) | {"state": "active", "next_due_at": None, "created_at": now}
+    try:
+        with c.begin_nested():
+            c.execute(sa.insert(campaign).values(**values))
+    except IntegrityError:
+        pass  # somebody was quicker
+    return _of(c.execute(same).one())
+
+
 def get(c: Connection, campaign_id: int, *, account_id: int | None, lock: bool = False) -> Campaign:
     """Return a campaign of this account (None = the operator's command: of any); refuse others as unknown."""
     query = sa.select(campaign).where(campaign.c.id == campaign_id)
@@ -144,7 +161,8 @@ def set_next(c: Connection, campaign_id: int, next_due_at: datetime | None) -> N
 def end(c: Connection, campaign_id: int) -> None:
     """Close a campaign that has neither an open run nor another occurrence."""
     statement = sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state.in_(KEPT))
-    c.execute(statement.where(campaign.c.next_due_at.is_(None)).values(state="ended"))
+    over = (campaign.c.next_due_at.is_(None), campaign.c.kind != STANDING)
+    c.execute(statement.where(*over).values(state="ended"))
 
 
 def halt(c: Connection, campaign_id: int) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from data.errors import Refused
@@ -15,7 +16,7 @@ from data.records import audit
 from data.rules.pricing import Tariff, latin_price
 from data.settings import settings
 from data.store.operations import inserted_id
-from data.store.tables import gateway, line
+from data.store.tables import gateway, line, line_share
 
 KINDS = ("ad", "service")
 PRICE_MAX_RIALS = 1_000_000  # a part
@@ -133,6 +134,19 @@ def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:
         audit.write(
             c, "line.stop", actor="dispatch", now=now, subject=str(line_id), detail={"why": why[:300]}
         )
+
+
+def share(c: Connection, line_id: int, account_id: int, *, actor: str, now: datetime) -> bool:
+    """Let another account send from a line; return whether it could not yet."""
+    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    values = {"line_id": line_id, "account_id": account_id, "actor": actor, "at": now}
+    return c.execute(insert(line_share).values(values).on_conflict_do_nothing()).rowcount == 1
+
+
+def unshare(c: Connection, line_id: int, account_id: int) -> bool:
+    """Take a line from an account that shared it; return whether it did; its orders stand."""
+    its = (line_share.c.line_id == line_id, line_share.c.account_id == account_id)
+    return c.execute(sa.delete(line_share).where(*its)).rowcount == 1
 
 
 def resume(c: Connection, line_id: int, *, actor: str, now: datetime) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from data.records.campaigns import STANDING
 from data.store.tables import account, campaign, line, run
 
 ROWS_MAX = 1_000
+_LISTED = campaign.c.kind != STANDING  # answers to people's own messages stand beside those, in the inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def search(
         .join(account, account.c.id == campaign.c.account_id)
         .outerjoin(last, last.c.campaign_id == campaign.c.id)
     )
-    where = [*_own(account_id), *_conditions(wanted, last.c.state, at)]
+    where = [*_own(account_id), _LISTED, *_conditions(wanted, last.c.state, at)]
     query = (
         sa.select(
             campaign.c.id, last.c.id.label("run_id"), campaign.c.title, campaign.c.kind, campaign.c.text,
@@ -83,7 +85,7 @@ def search(
 def kinds(c: Connection, account_id: int | None) -> list[tuple[str, int]]:
     """Return the kinds an account (None: any) has campaigns of, with how many, most first."""
     many = sa.func.count()
-    query = sa.select(campaign.c.kind, many).where(*_own(account_id)).group_by(campaign.c.kind)
+    query = sa.select(campaign.c.kind, many).where(*_own(account_id), _LISTED).group_by(campaign.c.kind)
     return [(kind, count) for kind, count in c.execute(query.order_by(many.desc(), campaign.c.kind))]
 
 

@@ -112,6 +112,31 @@ def lift(
     return len(set(c.scalars(ended.returning(suppression.c.msisdn))))
 
 
+def opted_out(c: Connection, numbers: list[int]) -> pl.DataFrame:
+    """Return the opt-outs in force of these numbers, of every account: account_id, msisdn, line_id."""
+    import polars as pl
+
+    s = suppression.c
+    own = (s.why == "opt_out", s.lifted_at.is_(None), s.account_id.is_not(None))
+    query = sa.select(s.account_id, s.msisdn, s.line_id)
+    rows = c.execute(query.where(*own, s.msisdn.in_(sa.select(_listed(c, numbers)))))
+    schema = {"account_id": pl.Int64, "msisdn": pl.UInt64, "line_id": pl.Int64}
+    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+
+
+def leave(c: Connection, rows: list[dict[str, Any]]) -> None:
+    """Enter opt-outs that people's own messages caused, those among them that a later one ended already."""
+    if rows:
+        c.execute(sa.insert(suppression), [row | {"why": "opt_out", "source": "inbound"} for row in rows])
+
+
+def come_back(c: Connection, rows: list[dict[str, Any]], *, actor: str) -> None:
+    """End the opt-outs of people (account_id, msisdn) by their message `id` of the moment `at`."""
+    if rows:
+        given = [row | {"actor": actor} for row in rows]
+        c.execute(_COME_BACK, [{f"its_{name}": value for name, value in row.items()} for row in given])
+
+
 def newest(c: Connection) -> int:
     """Return the highest id given out so far; a run stores it with its set."""
     return int(c.scalar(sa.select(sa.func.coalesce(sa.func.max(suppression.c.id), 0))) or 0)
@@ -212,3 +237,19 @@ def _entry(row: sa.Row[Any]) -> Entry:
         row.id, row.account_id, row.msisdn, row.why, row.line, row.source, row.note, row.actor,
         row.inbound_id, row.at,
     )  # fmt: skip
+
+
+_COME_BACK = (
+    sa.update(suppression)
+    .where(
+        suppression.c.account_id == sa.bindparam("its_account_id"),
+        suppression.c.msisdn == sa.bindparam("its_msisdn"),
+        suppression.c.why == "opt_out",
+        suppression.c.lifted_at.is_(None),
+    )
+    .values(
+        lifted_at=sa.bindparam("its_at", type_=suppression.c.at.type),
+        lifted_inbound_id=sa.bindparam("its_id"),
+        lifted_by=sa.bindparam("its_actor"),
+    )
+)

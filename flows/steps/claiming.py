@@ -140,7 +140,7 @@ def _candidates(box: Toolbox, limit: int) -> dict[int, _Candidate]:
         }
         room = _room(c, box, open_runs)
         free = [run_id for run_id, (_, line) in open_runs.items() if room[line.id] > 0]
-        found = batches.due(c, free, now=now, limit=limit) if free else []
+        found = _due(c, [open_runs[run_id][0] for run_id in free], limit)
     chosen, halted = dict[int, _Candidate](), set[int]()
     for batch in found:
         run, line = open_runs[batch.run_id]
@@ -164,6 +164,16 @@ def _halt(run: Run, changed: ChangedError) -> None:
                 c, "run.halt", actor=ACTOR, now=clock.now(), account_id=run.account_id, subject=str(run.id),
                 detail={"why": changed.en},
             )  # fmt: skip
+
+
+def _due(c: Connection, free: list[Run], limit: int) -> list[Batch]:
+    """Answers to people's own messages go before everything else."""
+    found: list[Batch] = []
+    for urgent in (True, False):
+        asked = [run.id for run in free if (run.purpose == "answer") is urgent]
+        left = limit - len(found)
+        found += batches.due(c, asked, now=clock.now(), limit=left) if asked and left else []
+    return found
 
 
 def _room(c: Connection, box: Toolbox, open_runs: dict[int, tuple[Run, Line]]) -> dict[int, int]:

@@ -9,16 +9,19 @@ import json
 from datetime import timedelta
 
 from data import clock
-from data.records import arrivals, campaigns, sessions
+from data.records import arrivals, campaigns, inbound, sessions
 from data.settings import settings
 from data.store import lake, operations, population, spool
-from flows.steps import proving, receiving
+from data.store.spool import SpoolKind
+from flows.steps import hearing, proving, receiving
 
 ORPHAN_AGE = timedelta(hours=6)  # longer than any planner takes between its file and its transaction
 RETIRED_AGE = timedelta(hours=24)  # a reader may still hold the list in which a retired file stood
 UPLOAD_AGE = timedelta(hours=24)  # a page may hold one that is not ordered yet
 SESSION_AGE = timedelta(days=7)
 SEGMENT_ROW_AGE = timedelta(days=90)
+INBOUND_ID_AGE = timedelta(days=30)
+SPOOL_KINDS: tuple[SpoolKind, ...] = ("dlr", "mo")
 
 
 def tidy() -> dict[str, int]:
@@ -30,6 +33,7 @@ def tidy() -> dict[str, int]:
         "spool": sweep_spool(),
         "uploads": sweep_uploads(),
         "sessions": forget_sessions(),
+        "inbound_ids": forget_inbound_ids(),
         "gateways_tested": proving.prove_due(),
     }
 
@@ -51,8 +55,8 @@ def sweep_retired() -> int:
 
 def sweep_spool() -> int:
     """Delete drained segments that nobody drained after; forget the oldest names."""
-    swept = receiving.sweep()
-    still = [segment.name for segment in spool.sealed("dlr")]
+    swept = receiving.sweep() + hearing.sweep()
+    still = [segment.name for kind in SPOOL_KINDS for segment in spool.sealed(kind)]
     with operations.writing() as c:
         arrivals.forget_segments(c, before=clock.now() - SEGMENT_ROW_AGE, still=still)
     return swept
@@ -68,6 +72,12 @@ def sweep_uploads() -> int:
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
+
+
+def forget_inbound_ids() -> int:
+    """Forget what tells old messages of people apart: gateways count anew, and an id may come again."""
+    with operations.writing() as c:
+        return inbound.forget_fingerprints(c, before=clock.now() - INBOUND_ID_AGE)
 
 
 def forget_sessions() -> int:

@@ -117,7 +117,7 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
         campaigns.end(c, run.campaign_id)
         return "refused_funds"
     lake.record(c, plan.written, run_ids=[run.id], now=now)
-    batches.insert(c, _batches(box, run, chosen.frame, now))
+    batches.insert(c, cut(box, run, chosen.frame, now))
     _remember(c, run, plan, now=now)
     return "running"
 
@@ -157,7 +157,7 @@ def _gateway(box: Toolbox, run: Run) -> Gateway:
     return gateway
 
 
-def _batches(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list[dict[str, Any]]:
+def cut(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list[dict[str, Any]]:
     """One row per gateway call: the set cut into ranges of the gateway's bulk size."""
     bulk = _gateway(box, run).capabilities.bulk
     ranges = (

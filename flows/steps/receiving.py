@@ -124,9 +124,7 @@ def _pass(box: Toolbox, waiting: list[Segment]) -> Drained:
 
 def _kept_whole(refused: pl.DataFrame) -> lake.Written | None:
     """Write what is too much or too long for the table of quarantined bodies to the lake."""
-    too_long = (refused["body"].str.len_chars() > arrivals.BODY_CHARS_MAX).any()
-    much = refused.height > arrivals.ROWS_MAX
-    return lake.write(refused, "quarantine") if much or too_long else None
+    return lake.write(refused, "quarantine") if arrivals.too_much(refused) else None
 
 
 def _ask_for_settlement(box: Toolbox, c: Connection, run_ids: list[int], now: datetime) -> None:

@@ -18,7 +18,7 @@ from data.errors import Retryable
 from data.records import processes
 from data.settings import settings
 from data.store import operations
-from flows.steps import dispatching, holding, planning, receiving, refunding, starting
+from flows.steps import dispatching, hearing, holding, planning, receiving, refunding, replying, starting
 from flows.steps.toolbox import Toolbox, open_toolbox
 
 STOP_FACT = "shifts_asked_to_stop_at"
@@ -49,6 +49,13 @@ def receive(box: Toolbox, *, stopping: Stopping | None = None) -> int:  # noqa: 
     heard = receiving.drain(box)
     refunding.settle_due()
     return heard.receipts
+
+
+def hear(box: Toolbox, *, stopping: Stopping | None = None) -> int:  # noqa: ARG001
+    """Take in what people wrote and queue the answers that are owed; return how many messages there were."""
+    heard = hearing.drain(box)
+    replying.answer(box)
+    return heard.inbound
 
 
 @dataclass(slots=True)

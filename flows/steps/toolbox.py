@@ -131,7 +131,12 @@ def may_start(run: Run, line: Line, *, now: datetime) -> bool:
 
 
 def opens_at(run: Run, line: Line, *, now: datetime) -> datetime:
-    """Return the first moment, in UTC, from now on at which a batch may start."""
+    """Return the first moment, in UTC, from now on at which a batch may start.
+
+    Hours are there for what people did not ask for: an answer to somebody's own message goes at once.
+    """
+    if run.purpose == "answer":
+        return now
     local = now.astimezone(ZoneInfo(settings().timezone))
     if line.window:
         local = schedule.next_opening(local, *line.window)

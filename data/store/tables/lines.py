@@ -1,4 +1,4 @@
-"""Gateways, and the lines (sender numbers) that they carry for an account."""
+"""Gateways, the lines (sender numbers) that they carry for an account, and who else may send from a line."""
 
 import sqlalchemy as sa
 
@@ -44,7 +44,20 @@ line = sa.Table(
     sa.Column("window_from", sa.String(5)),  # HH:MM civil time; null = any hour
     sa.Column("window_to", sa.String(5)),
     sa.Column("supports_demographic", sa.Boolean, nullable=False, default=True),
+    # what the number can: receive at all, show at once, carry a user data header, a business card
+    sa.Column("can_receive", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("can_flash", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("can_udh", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("can_vcard", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("stopped_why", sa.String(300)),
     moment("stopped_at"),
     moment("created_at", nullable=False),
+)  # fmt: skip
+
+line_share = sa.Table(
+    "line_share", metadata,  # accounts that may send from a line beside its owner
+    sa.Column("line_id", sa.ForeignKey("line.id"), primary_key=True),
+    sa.Column("account_id", sa.ForeignKey("account.id"), primary_key=True, index=True),
+    sa.Column("actor", sa.String(80), nullable=False),
+    moment("at", nullable=False),
 )  # fmt: skip
