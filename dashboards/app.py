@@ -23,4 +23,5 @@ entry = next(one for one in PAGES if pages[one.path].url_path == page.url_path)
 st.session_state["pages"] = pages
 chrome.toolbar(here, entry, pages)
 chrome.menu(here, entry, pages)
+chrome.banner(here)
 page.run()

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from streamlit import config
 from streamlit.starlette import App
 
-from dashboards import download, login, shapes
+from dashboards import download, login, shapes, takeaway
 from dashboards.guard import Guard, SecurityHeaders
 from dashboards.shell import Shell
 
@@ -31,18 +31,16 @@ async def health(_request: Request) -> Response:
     return JSONResponse({"ok": True}, headers={"cache-control": "no-store"})
 
 
+def routes() -> list[BaseRoute]:
+    """Return the routes that are our own; Streamlit's stand behind them."""
+    own = [Route("/health", health), *login.ROUTES, *shapes.ROUTES, *download.ROUTES, *takeaway.ROUTES]
+    return [*own, *_receiver()]
+
+
 def build(hosts: Sequence[str] = ()) -> Any:
     """Return the ASGI application; only one may exist in a process. Empty `hosts` allows any Host header."""
-    routes: list[BaseRoute] = [
-        Route("/health", health),
-        *login.ROUTES,
-        *shapes.ROUTES,
-        *download.ROUTES,
-        *_receiver(),
-    ]
-    app = App(
-        SCRIPT, routes=routes, middleware=[Middleware(SecurityHeaders), Middleware(Guard), Middleware(Shell)]
-    )
+    around = [Middleware(SecurityHeaders), Middleware(Guard), Middleware(Shell)]
+    app = App(SCRIPT, routes=routes(), middleware=around)
     config.set_option("server.allowedHosts", list(hosts))  # a name that was bent to us opens no socket
     return app
 

@@ -11,13 +11,12 @@ from anyio import to_thread
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from dashboards import audiences, cookies, people, words
+from dashboards import audiences, cookies, words
 from data import clock
 from data.errors import ChaparError
-from data.records.sessions import Viewer
 from data.rules import status
 from data.use_cases import messages as message_cases
-from data.use_cases import reports
+from data.use_cases import reports, sessions
 from data.use_cases.floor import Who
 from data.use_cases.messages import Wanted
 
@@ -56,7 +55,7 @@ HEADERS = {
 
 async def messages(request: Request) -> Response:
     """Stream the messages of a campaign's newest run as CSV; of another account's campaign it is unknown."""
-    who = people.who(request.state.viewer)
+    who = sessions.who(request.state.viewer)
     asked = request.query_params.get("campaign", "")
     language = cookies.language_of(request.cookies)
     try:
@@ -76,11 +75,11 @@ async def messages(request: Request) -> Response:
 
 async def rejects(request: Request) -> Response:
     """Return the rejected rows of an upload of the viewer's account as CSV."""
-    viewer: Viewer = request.state.viewer
+    account_id = request.state.viewer.account.id
     language = cookies.language_of(request.cookies)
     upload = request.query_params.get("upload", "")
     try:
-        rows = await to_thread.run_sync(audiences.rejects_of_upload, viewer.account.id, upload, language)
+        rows = await to_thread.run_sync(audiences.rejects_of_upload, account_id, upload, language)
     except ChaparError as problem:
         return PlainTextResponse(problem.say(language) + "\n", 404)
     body = b"\xef\xbb\xbf" + _csv(

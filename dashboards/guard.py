@@ -1,5 +1,8 @@
 """The door in front of every page, socket, media file and upload: no session, no answer (protocol.md 5).
 
+An open socket is asked at every message too: where its session has ended, what the tab wanted (a pressed
+button, a timer, a callback) never reaches Streamlit; the page is drawn anew instead, and leads to the door.
+
 Public are only the sign-in page, the static front-end files, the health route, and the gateways' webhooks,
 which carry a secret of their own. Every answer gets the security headers; they also forbid outside requests.
 """
@@ -10,10 +13,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from anyio import to_thread
+from google.protobuf.message import DecodeError
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
-from dashboards import cookies, people
+from dashboards import cookies
+from data.use_cases import sessions
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +42,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+DRAW_ANEW = BackMsg(rerun_script=ClientState()).SerializeToString()  # no widget, no fragment, no button
 HEADERS = (
     (b"content-security-policy", POLICY.encode("ascii")),
     (b"x-content-type-options", b"nosniff"),
@@ -82,14 +90,39 @@ class Guard:
             return
         connection = HTTPConnection(scope)
         opaque = connection.cookies.get(cookies.session_name(), "")
-        viewer = await to_thread.run_sync(people.viewer, opaque) if opaque else None
+        viewer = await to_thread.run_sync(sessions.viewer, opaque) if opaque else None
         if viewer is not None:
             scope.setdefault("state", {})["viewer"] = viewer
-            await self.app(scope, receive, send)
+            heard = _watched(receive, opaque) if scope["type"] == "websocket" else receive
+            await self.app(scope, heard, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 4401, "reason": "sign in first"})
         else:
             await _turned_away(connection)(scope, receive, send)
+
+
+def _watched(receive: Receive, opaque: str) -> Receive:
+    """Hand on what a tab says while its session lives; after that only, whatever it says: draw the page."""
+
+    async def heard() -> Message:
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return message
+        by_hand = _is_by_hand(message.get("bytes") or b"")
+        living = await to_thread.run_sync(lambda: sessions.viewer(opaque, keep_alive=by_hand))
+        return message if living else {"type": "websocket.receive", "bytes": DRAW_ANEW}
+
+    return heard
+
+
+def _is_by_hand(frame: bytes) -> bool:
+    """Say whether a person did something: a tab that only renews its figures keeps no session alive."""
+    said = BackMsg()
+    try:
+        said.ParseFromString(frame)
+    except DecodeError:
+        return False  # Streamlit will say what it thinks of it
+    return said.WhichOneof("type") == "rerun_script" and not said.rerun_script.is_auto_rerun
 
 
 def _turned_away(connection: HTTPConnection) -> Response:

@@ -17,9 +17,10 @@ from anyio import to_thread
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboards import cookies, people, words
+from dashboards import cookies, words
 from dashboards.throttle import Throttle
 from data.errors import ChaparError
+from data.use_cases import sessions
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,7 +35,7 @@ throttle = Throttle()
 async def show(request: Request) -> Response:
     """Draw the form with a fresh token; whoever is signed in already goes on."""
     opaque = request.cookies.get(cookies.session_name(), "")
-    viewer = await to_thread.run_sync(people.viewer, opaque) if opaque else None
+    viewer = await to_thread.run_sync(sessions.viewer, opaque) if opaque else None
     if viewer is not None:
         return RedirectResponse(_inside(request.query_params.get("next", "/")), 303, headers=NO_STORE)
     return _form(request, "")
@@ -56,14 +57,14 @@ async def submit(request: Request) -> Response:
         return _form(request, "login_wait", status=429, seconds=int(wait) + 1)
     name, password = (str(form.get(field, ""))[:FIELD_MAX] for field in ("username", "password"))
     try:
-        opaque = await to_thread.run_sync(people.sign_in, name.strip(), password, address)
+        opaque = await to_thread.run_sync(sessions.sign_in, name.strip(), password, address)
     except ChaparError:
         throttle.failed(address)
         return _form(request, "login_wrong", status=401, username=name)
     throttle.succeeded(address)
     response = RedirectResponse(_inside(str(form.get("next", "/"))), 303, headers=NO_STORE)
     cookies.put(response, cookies.session_name(), opaque, seconds=cookies.SESSION_SECONDS)
-    inside = await to_thread.run_sync(people.viewer, opaque)
+    inside = await to_thread.run_sync(sessions.viewer, opaque)
     if inside and inside.user.language and cookies.LANGUAGE not in request.cookies:
         cookies.put(response, cookies.LANGUAGE, inside.user.language, seconds=cookies.YEAR_SECONDS)
     cookies.drop(response, cookies.csrf_name())
@@ -76,7 +77,7 @@ async def leave(request: Request) -> Response:
         return PlainTextResponse("refused\n", 403)
     opaque = request.cookies.get(cookies.session_name(), "")
     if opaque:
-        await to_thread.run_sync(people.sign_out, opaque)
+        await to_thread.run_sync(sessions.sign_out, opaque)
     response = RedirectResponse("/login", 303, headers=NO_STORE)
     cookies.drop(response, cookies.session_name())
     return response

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Literal, NoReturn, TypeVar
 
 import streamlit as st
 
-from dashboards import cookies, people, words
+from dashboards import cookies, words
 from data.errors import ChaparError, Refused
+from data.use_cases import sessions
 from data.use_cases.floor import SignedOut, Who
 
 if TYPE_CHECKING:
-    from data.records.sessions import Viewer
+    from data.use_cases.sessions import Viewer
 
 T = TypeVar("T")
 
@@ -25,6 +26,12 @@ class Here:
 
     viewer: Viewer
     language: str
+    manual: str = ""  # the number that the page's section has in the manual
+
+    @property
+    def anchor(self) -> str | Literal[False]:
+        """The anchor of the page's title: people find a page by the manual's number."""
+        return self.manual or False
 
     @property
     def account_id(self) -> int:
@@ -34,12 +41,12 @@ class Here:
     @property
     def who(self) -> Who:
         """Who asks, for every use case."""
-        return people.who(self.viewer)
+        return sessions.who(self.viewer)
 
     @property
     def actor(self) -> str:
         """The name under which actions of this person are written down."""
-        return people.actor(self.viewer)
+        return self.who.name
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence in the viewer's language."""
@@ -62,7 +69,7 @@ def current() -> Here:
     """Return who looks at this page; without a living session the browser is sent to the sign-in page."""
     opaque = st.context.cookies.get(cookies.session_name(), "")
     language = cookies.language_of(dict(st.context.cookies))
-    found = people.viewer(opaque) if opaque else None
+    found = sessions.viewer(opaque) if opaque else None
     if found is None:
         turn_away()
     return Here(found, language)

@@ -13,7 +13,7 @@ import importlib
 from typing import Final
 
 LOADED: Final = (  # what the first click of somebody would import, and he would wait for
-    "altair",
+    "streamlit.elements.vega_charts",
     "duckdb",
     "pandas",
     "polars",

@@ -123,7 +123,7 @@ PLUG_INS = [
 
 @pytest.mark.parametrize(("folder", "room", "registry"), PLUG_INS)
 def test_every_plug_in_is_a_line_of_its_registry(folder: str, room: str, registry: str) -> None:
-    files = [f for f in sorted((house.ROOT / folder).glob("*.py")) if not f.stem.startswith("_")]
+    files = [f for f in sorted((house.ROOT / folder).rglob("*.py")) if not f.stem.startswith("_")]
     if not files:
         return
     found = house.registry(room, registry)

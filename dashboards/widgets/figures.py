@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import streamlit as st
 
 from dashboards import words
@@ -15,6 +14,7 @@ from data.rules import status
 if TYPE_CHECKING:
     import polars as pl
 
+Spec = dict[str, Any]  # Vega-Lite as it is: a library that builds it would check it at every drawing
 RIGHT_TO_LEFT, END = "\u2067", "\u2069"
 NUMERALS_FA = list("۰۱۲۳۴۵۶۷۸۹")
 GOOD, BAD, BLUE, GREY, AMBER = "#12946f", "#d64545", "#3b82f6", "#9aa5b1", "#e0982f"
@@ -42,44 +42,42 @@ def activity(here: Here, daily: pl.DataFrame, *, height: int = 260) -> None:
         for place, row in enumerate(daily.iter_rows(named=True))
         for (name, _), said in zip(SERIES, names, strict=True)
     ]
-    colours = alt.Scale(domain=names, range=[colour for _, colour in SERIES])
-    legend = alt.Legend(title=None, orient="top", symbolType="circle", labelLimit=300)
-    chart = (
-        alt.Chart(alt.InlineData(values=rows))
-        .mark_bar(cornerRadiusTopLeft=3, cornerRadiusTopRight=3)
-        .encode(
-            x=_days(here, daily),
-            y=_counts(max(EMPTY_TOP, *(row["n"] for row in rows))),
-            xOffset=alt.XOffset("series:N", sort=names),
-            color=alt.Color("series:N", scale=colours, legend=legend),
-            tooltip=[
-                alt.Tooltip("day:N", title=here.say("day")),
-                alt.Tooltip("series:N", title=here.say("kind")),
-                alt.Tooltip("n:Q", format=",d", title=here.say("messages")),
+    spec = {
+        "data": {"values": rows},
+        "mark": {"type": "bar", "cornerRadiusTopLeft": 3, "cornerRadiusTopRight": 3},
+        "encoding": {
+            "x": _days(here, daily),
+            "y": _counts(max(EMPTY_TOP, *(row["n"] for row in rows))),
+            "xOffset": {"field": "series", "type": "nominal", "sort": names},
+            "color": {
+                "field": "series", "type": "nominal",
+                "scale": {"domain": names, "range": [colour for _, colour in SERIES]},
+                "legend": {"title": None, "orient": "top", "symbolType": "circle", "labelLimit": 300},
+            },
+            "tooltip": [
+                {"field": "day", "type": "nominal", "title": here.say("day")},
+                {"field": "series", "type": "nominal", "title": here.say("kind")},
+                {"field": "n", "type": "quantitative", "format": ",d", "title": here.say("messages")},
             ],
-        )
-        .properties(height=height)
-    )
-    _show(here, chart)
+        },
+        "height": height,
+    }  # fmt: skip
+    _show(here, spec)
 
 
-def _days(here: Here, daily: pl.DataFrame) -> Any:
+def _days(here: Here, daily: pl.DataFrame) -> Spec:
     marked = [_day(here, day) for day in daily["day"].to_list()[::-LABELLED_DAYS]]
-    look: dict[str, Any] = {
-        "labelAngle": 0,
-        "grid": False,
-        "ticks": False,
-        "labelPadding": 8,
+    axis = {
+        "values": marked, "labelAngle": 0, "grid": False, "ticks": False, "labelPadding": 8,
         "domainColor": "#cfd9de",
-    }
-    return alt.X(
-        "day:N", sort=alt.EncodingSortField("place"), title=None, axis=alt.Axis(values=marked, **look)
-    )
+    }  # fmt: skip
+    return {"field": "day", "type": "nominal", "sort": {"field": "place"}, "title": None, "axis": axis}
 
 
-def _counts(top: int) -> Any:
-    axis = alt.Axis(format=",d", tickCount=4, gridColor="#e6ecef", domain=False, ticks=False)
-    return alt.Y("n:Q", title=None, scale=alt.Scale(domain=[0, top], nice=True), axis=axis)
+def _counts(top: int) -> Spec:
+    axis = {"format": ",d", "tickCount": 4, "gridColor": "#e6ecef", "domain": False, "ticks": False}
+    scale = {"domain": [0, top], "nice": True}
+    return {"field": "n", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 
 
 def states(here: Here, counts: dict[str, int]) -> None:
@@ -119,26 +117,35 @@ def _day(here: Here, day: date) -> str:
 def _bars(here: Here, rows: list[dict[str, Any]], *, title: str) -> None:
     rtl = here.language == "fa"
     most = max((row["n"] for row in rows), default=1) or 1
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y(
-            "name:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(
-                orient="right" if rtl else "left", ticks=False, domain=False, labelPadding=10, labelLimit=220
-            ),
-        ),
-        x=alt.X("n:Q", title=None, axis=None, scale=alt.Scale(domain=[0, most * 1.22], reverse=rtl)),
-        tooltip=[alt.Tooltip("name:N", title=here.say("kind")), alt.Tooltip("n:Q", format=",d", title=title)],
-    )
-    bars = base.mark_bar(cornerRadius=4, height=16).encode(color=alt.Color("colour:N", scale=None))
-    texts = base.mark_text(align="right" if rtl else "left", dx=-8 if rtl else 8, color="#33424c").encode(
-        text="text:N"
-    )
-    _show(here, (bars + texts).properties(height=max(46, 34 * len(rows))))
+    axis = {
+        "orient": "right" if rtl else "left", "ticks": False, "domain": False, "labelPadding": 10,
+        "labelLimit": 220,
+    }  # fmt: skip
+    length = {"domain": [0, most * 1.22], "reverse": rtl}
+    text = {"type": "text", "align": "right" if rtl else "left", "dx": -8 if rtl else 8, "color": "#33424c"}
+    spec = {
+        "data": {"values": rows},
+        "encoding": {
+            "y": {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": axis},
+            "x": {"field": "n", "type": "quantitative", "title": None, "axis": None, "scale": length},
+            "tooltip": [
+                {"field": "name", "type": "nominal", "title": here.say("kind")},
+                {"field": "n", "type": "quantitative", "format": ",d", "title": title},
+            ],
+        },
+        "layer": [
+            {
+                "mark": {"type": "bar", "cornerRadius": 4, "height": 16},
+                "encoding": {"color": {"field": "colour", "type": "nominal", "scale": None}},
+            },
+            {"mark": text, "encoding": {"text": {"field": "text", "type": "nominal"}}},
+        ],
+        "height": max(46, 34 * len(rows)),
+    }
+    _show(here, spec)
 
 
-def _show(here: Here, chart: Any) -> None:
+def _show(here: Here, spec: Spec) -> None:
     locale = {
         "number": {
             "decimal": "٫",
@@ -157,4 +164,4 @@ def _show(here: Here, chart: Any) -> None:
     }
     if here.language == "fa":
         config["locale"] = locale
-    st.altair_chart(chart.configure(**config), theme=None)
+    st.vega_lite_chart({**spec, "config": config}, theme=None)

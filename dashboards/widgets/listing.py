@@ -53,7 +53,7 @@ COLUMNS = (
 def campaigns(here: Here, rows: Sequence[Listed], *, key: str) -> None:
     """Draw the rows; "view" opens the report of one."""
     columns = [Column(name, here.say(f"column_{name}"), kind) for name, kind in COLUMNS]
-    chosen = table(here, columns, [_row(here, row) for row in rows], key=key)
+    chosen = table(here, columns, [_row(here, row) for row in rows], key=key).open
     if chosen is not None:
         open_report(int(chosen))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import audiences, ordering, quoting
+from dashboards import audiences, living, ordering, quoting
 from dashboards.drafts import Draft
 from dashboards.quoting import Question
 from dashboards.session import Here, escaped, show_problem
@@ -116,7 +116,7 @@ def draw(here: Here, order: Order) -> None:
         )
         and quote
     ):
-        st.dialog(here.say("confirm_title"))(_confirm)(here, order, found, quote)
+        living.dialog(here.say("confirm_title"), _confirm)(here, order, found, quote)
 
 
 def _total(here: Here, found: quoting.Counted) -> None:

@@ -34,10 +34,20 @@ class Column:
     kind: str = "text"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was done to a table: the `id` whose "view" was pressed in this run, the ids of the rows marked."""
+
+    open: str | None
+    chosen: tuple[str, ...]
+
+
 def table(
-    here: Here, columns: Sequence[Column], rows: Sequence[Row], *, key: str, caption: str = ""
-) -> str | None:
-    """Draw the rows; return the `id` of the row whose "view" was pressed in this run, or None."""
+    here: Here, columns: Sequence[Column], rows: Sequence[Row], *, key: str, caption: str = "",
+    choose: bool = False, marked: str | None = None,
+) -> Said:  # fmt: skip
+    """Draw the rows; with `choose` each has a box to mark it by its `id`; the row `marked` is new."""
+    known = st.session_state.get(key) or {}
     answer = _component(
         key=key,
         data={
@@ -48,7 +58,14 @@ def table(
             "empty": here.say("table_empty"),
             "action": here.say("view"),
             "language": here.language,
+            "choose": here.say("choose_row") if choose else "",
+            "chooseAll": here.say("choose_page"),
+            "chosen": list(known.get("chosen") or []),
+            "marked": marked,
+            "new": here.say("row_new"),
         },
         on_open_change=lambda: None,
+        on_chosen_change=lambda: None,
     )
-    return None if answer.open is None else str(answer.open)
+    chosen = tuple(str(one) for one in (answer.chosen or ()))
+    return Said(None if answer.open is None else str(answer.open), chosen)

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from dashboards.words import en, fa, report
+from dashboards.words import (
+    account,
+    collection,
+    home,
+    phonebook,
+    pickers,
+    report,
+    reports,
+    send,
+    shell,
+    summary,
+)
 from dashboards.words.figures import clock, count, day, day_short, decimal, moment, percent, plain, rials
 from data.rules.kinds import KINDS
+from data.rules.rights import ROLES
 
-LANGUAGES = {"fa": fa.WORDS | report.FA, "en": en.WORDS | report.EN}
+PARTS = (shell, home, send, pickers, summary, reports, report, collection, phonebook, account)
+LANGUAGES: dict[str, dict[str, str]] = {
+    language: {key: said[place] for part in PARTS for key, said in part.WORDS.items()}
+    for place, language in enumerate(("fa", "en"))
+}
 
 __all__ = [
     "LANGUAGES",
@@ -22,6 +38,7 @@ __all__ = [
     "percent",
     "plain",
     "rials",
+    "role",
     "say",
 ]
 
@@ -40,6 +57,12 @@ def opening(text: str) -> str:
 def kind(name: str, language: str) -> str:
     """Return how a send kind is called (data.rules.kinds)."""
     persian, english = KINDS.get(name, (name, name))
+    return persian if language == "fa" else english
+
+
+def role(name: str, language: str) -> str:
+    """Return how a role is called (data.rules.rights)."""
+    persian, english = ROLES.get(name, (name, name))
     return persian if language == "fa" else english
 
 

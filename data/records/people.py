@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from data.rules import rights
 from data.store.tables import account, user
 
-ROWS_MAX = 100
+ROWS_MAX, MATCHING_MAX = 100, 1_000
 _HOME = tuple(role for role, may in rights.OF_ROLE.items() if "home" in may)
 
 
@@ -37,6 +37,7 @@ class Filter:
     text: str | None = None
     role: str | None = None
     active: bool | None = None
+    names: tuple[str, ...] | None = None
 
 
 def page(
@@ -52,6 +53,12 @@ def count(c: Connection, account_id: int | None, wanted: Filter) -> int:
     """Return how many people `page` would go through."""
     found = _people(account_id, wanted).subquery()
     return int(c.scalar(sa.select(sa.func.count()).select_from(found)) or 0)
+
+
+def matching(c: Connection, account_id: int | None, wanted: Filter) -> list[Person]:
+    """Return everybody that is looked for, locked until the end, at most MATCHING_MAX."""
+    query = _people(account_id, wanted).order_by(user.c.username).limit(MATCHING_MAX)
+    return [Person(*row) for row in c.execute(query.with_for_update(of=user))]
 
 
 def find(c: Connection, account_id: int | None, name: str, *, lock: bool) -> Person | None:
@@ -100,6 +107,8 @@ def _people(account_id: int | None, wanted: Filter) -> sa.Select[tuple[object, .
         query = query.where(user.c.role == wanted.role)
     if wanted.active is not None:
         query = query.where(user.c.active == wanted.active)
+    if wanted.names is not None:
+        query = query.where(user.c.username.in_(wanted.names))
     if wanted.text:
         said = (user.c.username, user.c.display_name)
         query = query.where(sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in said)))

@@ -52,6 +52,7 @@ class Filter:
     kind: str | None = None
     number: int | None = None
     import_id: int | None = None
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def search(
     query = query.where(_of(account_id), s.lifted_at.is_(None))
     for column, value in ((s.why, wanted.kind), (s.msisdn, wanted.number), (s.import_id, wanted.import_id)):
         query = query if value is None else query.where(column == value)
+    query = query if wanted.ids is None else query.where(s.id.in_(wanted.ids))
     query = query if after is None else query.where(s.id < after)
     return [_entry(row) for row in c.execute(query.order_by(s.id.desc()).limit(limit))]
 

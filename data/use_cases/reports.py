@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from data.errors import Refused
-from data.facts import messages
+from data.facts import glance, messages
 from data.records import campaigns, ledger, lines, listings, runs
 from data.records.campaigns import Campaign
 from data.records.lines import Line
@@ -217,7 +217,7 @@ def daily(case: Case, number: int) -> pl.DataFrame:
     ids = listings.runs_since(case.c, case.who.account_id, _midnight(first) - DAY)
     files = messages.sources(case.c, ids)
     if files.sets:
-        found = messages.by_day(files, zone=zone, now=case.now)
+        found = glance.by_day(files, zone=zone, now=case.now)
     else:
         found = pl.DataFrame(schema={"day": pl.Date, "state": pl.String, "messages": pl.Int64})
     many = pl.col("messages")
@@ -248,7 +248,7 @@ def _of_run(case: Case, one: Run) -> RunReport:
 
 def _counts(case: Case, run_ids: Iterable[int]) -> pl.DataFrame:
     files = messages.sources(case.c, run_ids)
-    return messages.state_counts(files, now=case.now) if files.sets else pl.DataFrame(schema=_COUNTS)
+    return glance.state_counts(files, now=case.now) if files.sets else pl.DataFrame(schema=_COUNTS)
 
 
 def _listed(

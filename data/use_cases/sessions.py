@@ -14,11 +14,26 @@ from data.records.accounts import Account
 from data.records.sessions import Viewer
 from data.store import operations
 from data.store.operations import Connection
-from data.use_cases.floor import Case, SignedOut, question, use_case
+from data.use_cases.floor import Case, SignedOut, Who, question, use_case
 
 DEMO = "demo"
 LANGUAGES = ("fa", "en")
 ACCOUNTS_MAX = 200
+
+
+__all__ = ["Account", "Viewer", "accounts_to_see", "act_as", "act_as_self", "living", "previous_sign_in",
+           "set_language", "sign_in", "sign_out", "viewer", "who"]  # fmt: skip
+
+
+def who(person: Viewer) -> Who:
+    """Return who asks on a page, for every use case: it looks the session up again, so what a page remembers
+    of the person is believed by nobody.
+    """
+    return Who(
+        person.account.id, person.user.role, "page", user_id=person.user.id,
+        name=f"user:{person.user.username}", session=person.session,
+        acting_for=person.account.id if person.acting else None,
+    )  # fmt: skip
 
 
 def sign_in(username: str, password: str, address: str) -> str:
@@ -40,14 +55,14 @@ def sign_in(username: str, password: str, address: str) -> str:
     return operations.transact(lambda c: _opened(c, known[0], address, now))
 
 
-def viewer(opaque: str) -> Viewer | None:
-    """Return who a session cookie belongs to, read anew; keeps a session in use alive."""
+def viewer(opaque: str, *, keep_alive: bool = True) -> Viewer | None:
+    """Return who a session cookie belongs to, read anew; keeps a session in use alive, if so wished."""
     operations.migrate()
     now = clock.now()
     with operations.reading() as c:
         found = sessions.find_session(c, opaque, now=now)
         stale = found is not None and sessions.needs_touch(c, opaque, now=now)
-    if stale:
+    if stale and keep_alive:
         operations.transact(lambda c: sessions.touch(c, opaque, now=now))
     return found
 

@@ -7,7 +7,7 @@ effect at the next claim, also in runs that are under way.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from data.use_cases.floor import Case, question, use_case
 __all__ = [
     "Added", "Entry", "Filter", "Head", "Import", "ListFile", "Page", "Proof", "Removed", "add",
     "begin_import", "continue_import", "export", "finish_import", "head", "imports", "listing", "remove",
+    "remove_found",
 ]  # fmt: skip
 TYPED_MAX = 5_000  # numbers of one add, and of one piece of an import: the store's writers wait for it
 WHY_CHARS_MAX, NAME_CHARS_MAX = 300, 200
@@ -165,6 +166,17 @@ def remove(
         raise Refused("numbers", "none of these opted out", "هیچ‌یک از این شماره‌ها لغو نکرده است")
     case.note(wanted, account_id=owner, removed=removed, proof=kept)
     return Removed(removed, len(good) - removed, rejected)
+
+
+@use_case("suppression.remove_found", right="send")
+def remove_found(case: Case, wanted: Filter, *, why: str, account: str | None = None) -> int:
+    """Take everybody that a filter finds off the owner's blacklist, TYPED_MAX at most; return how many."""
+    owner, ending = whose.owner(case, account), Ending(case.who.name, _why(why))
+    found = suppression.search(case.c, owner, replace(wanted, kind="blacklist"), limit=TYPED_MAX)
+    numbers, kinds = [one.msisdn for one in found], ("blacklist",)
+    removed = suppression.lift(case.c, numbers, account_id=owner, now=case.now, kinds=kinds, ending=ending)
+    case.note("blacklist", account_id=owner, removed=removed)
+    return removed
 
 
 @use_case("suppression.export", right="export")

@@ -6,7 +6,7 @@ Whoever manages people does so for his own account; the operator of the installa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from data.errors import Refused
@@ -17,7 +17,10 @@ from data.rules import inputs, rights
 from data.rules.inputs.user import User
 from data.use_cases.floor import Case, Who, question, use_case
 
-__all__ = ["Done", "Filter", "Page", "Person", "create", "listed", "password", "restore", "role", "roles"]
+__all__ = [
+    "Done", "Filter", "Page", "Person", "create", "listed", "password", "restore", "restore_found",
+    "role", "roles", "show", "suspend", "suspend_found", "to_json",
+]  # fmt: skip
 ROWS_MAX = people.ROWS_MAX
 
 
@@ -125,6 +128,29 @@ def restore(case: Case, name: str) -> Done:
     return Done(_person(case, name))
 
 
+@use_case("user.suspend_found", right="people")
+def suspend_found(case: Case, wanted: Filter) -> int:
+    """Shut out everybody that a filter finds among the account's people; return how many.
+
+    Whoever asks stays: nobody locks the door behind himself among others.
+    """
+    found = [one for one in _found(case, replace(wanted, active=True)) if one.id != case.who.user_id]
+    _not_the_last(case, *found)
+    changed = [one for one in found if people.set_active(case.c, one.id, False)]
+    ended = sum(sessions.end_all(case.c, one.id, now=case.now) for one in changed)
+    case.note(users=[one.id for one in changed], sessions=ended)
+    return len(changed)
+
+
+@use_case("user.restore_found", right="people")
+def restore_found(case: Case, wanted: Filter) -> int:
+    """Let in again everybody suspended that a filter finds; return how many."""
+    found = _found(case, replace(wanted, active=False))
+    changed = [one.id for one in found if people.set_active(case.c, one.id, True)]
+    case.note(users=changed)
+    return len(changed)
+
+
 @use_case("user.create", right="people")
 def _create(case: Case, wanted: User, password_hash: str, made: str | None, *, account: str | None) -> Done:
     """Passwords are hashed before: that takes a tenth of a second, which no lock should wait for."""
@@ -163,9 +189,16 @@ def _person(case: Case, name: str, *, lock: bool = True) -> Person:
     return found
 
 
-def _not_the_last(case: Case, found: Person) -> None:
+def _found(case: Case, wanted: Filter) -> list[Person]:
+    assert case.who.account_id is not None, "a filter speaks of one account"
+    return people.matching(case.c, case.who.account_id, wanted)
+
+
+def _not_the_last(case: Case, *leaving: Person) -> None:
     """Refuse what would leave nobody who may run this installation."""
-    if people.rulers(case.c) == [found.id]:
+    left = set(people.rulers(case.c)) - {one.id for one in leaving}
+    found = next((one for one in leaving if rights.may(one.role, "home") and one.active), None)
+    if found and not left:
         raise Refused(
             "user", f"{found.name} is the last who may run this installation; let in another one first",
             f"{found.name} تنها کسی است که سامانه را می‌گرداند؛ نخست دیگری را بیاورید",

@@ -15,7 +15,7 @@ from gateways.proofs import claim_of
 
 def _page(account_id: int, user_id: int, language: str) -> None:
     from dashboards.session import Here
-    from dashboards.views import home
+    from dashboards.views.home import home
     from data import clock
     from data.records import sessions
     from data.store import operations

@@ -8,7 +8,7 @@ import pytest
 from doors import House
 
 from dashboards.session import Here
-from dashboards.views import send
+from dashboards.views.send import compose as send
 from data import clock as the_clock
 from data.records import accounts, lines, users
 from data.records.sessions import Viewer

@@ -9,7 +9,7 @@ import pytest
 from doors import PASSWORD, House
 from streamlit.testing.v1 import AppTest
 
-from dashboards import people
+from data.use_cases import sessions
 
 FIRST = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECOND = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -18,10 +18,11 @@ SECOND = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 def _page(opaque: str, language: str) -> None:
     import streamlit as st
 
-    from dashboards import chrome, people
+    from dashboards import chrome
     from dashboards.session import Here
+    from data.use_cases import sessions
 
-    viewer = people.viewer(opaque)
+    viewer = sessions.viewer(opaque)
     assert viewer
     st.caption(chrome._previous_sign_in(Here(viewer, language)))
 
@@ -44,8 +45,8 @@ def test_the_sign_in_before_this_one_is_told(
     house: House, clock: Any, language: str, first: str, second: str
 ) -> None:
     clock.at(FIRST)
-    people.sign_in("admin", PASSWORD, "127.0.0.1")
-    one = people.sign_in("sara", PASSWORD, "127.0.0.1")
+    sessions.sign_in("admin", PASSWORD, "127.0.0.1")
+    one = sessions.sign_in("sara", PASSWORD, "127.0.0.1")
     assert told(one, language) == first
     clock.at(SECOND)
-    assert told(people.sign_in("sara", PASSWORD, "127.0.0.1"), language) == second
+    assert told(sessions.sign_in("sara", PASSWORD, "127.0.0.1"), language) == second

@@ -10,14 +10,49 @@ from pathlib import Path
 import pytest
 
 from dashboards import words
+from dashboards.pages import COLLECTIONS
 from data.rules import kinds
 
 ROOM = Path(words.__file__).parent.parent
 FA, EN = words.LANGUAGES["fa"], words.LANGUAGES["en"]
+OF_A_NOUN = ("title", "about", "new", "count", "empty", "example")  # what widgets.collection says of each
+VARIABLE = "(.+)"
 
 
-def test_both_languages_have_the_same_keys() -> None:
-    assert FA.keys() == EN.keys()
+def test_every_word_stands_once_in_persian_and_in_english_side_by_side() -> None:
+    keys = [key for part in words.PARTS for key in part.WORDS]
+    assert [key for key in keys if keys.count(key) > 1] == []
+    assert [key for part in words.PARTS for key, said in part.WORDS.items() if len(said) != 2] == []
+    assert FA.keys() == EN.keys() == set(keys)
+
+
+def test_every_word_is_said_somewhere() -> None:
+    code = [file for file in ROOM.rglob("*.py") if "words" not in file.parts]
+    constants, patterns = _of_a_noun(), set[str]()
+    for node in (one for file in code for one in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            constants.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            patterns.add("".join(_pattern(part) for part in node.values))
+    spoken = [re.compile(one) for one in patterns if re.search("[a-z]{2}", one.replace(VARIABLE, ""))]
+    silent = [key for key in FA if key not in constants and not any(one.fullmatch(key) for one in spoken)]
+    assert silent == []
+
+
+def _of_a_noun() -> set[str]:
+    """What the mechanism of lists says of each noun, by the noun's name."""
+    return {f"{noun}_{what}" for noun in COLLECTIONS for what in OF_A_NOUN} | {
+        f"{noun}_{action.name}{what}"
+        for noun, its in COLLECTIONS.items() for action in its.actions for what in ("", "_sure")
+    }  # fmt: skip
+
+
+def test_every_noun_says_all_that_its_page_needs() -> None:
+    assert sorted(_of_a_noun() - FA.keys()) == []
+
+
+def _pattern(part: ast.expr) -> str:
+    return re.escape(str(part.value)) if isinstance(part, ast.Constant) else VARIABLE
 
 
 def test_both_languages_fill_the_same_names() -> None:

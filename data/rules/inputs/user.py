@@ -82,6 +82,35 @@ class User(Input):
         return good_password(value) if value else value
 
 
+class NewRole(Input):
+    """Another role for a person."""
+
+    role: Annotated[str, Label("نقش", "Role", "choice")]
+
+    @field_validator("role")
+    @classmethod
+    def _role(cls, value: str) -> str:
+        return known_role(value)
+
+
+class NewPassword(Input):
+    """Another password for a person; without one it is made, and shown once."""
+
+    password: Annotated[
+        str,
+        Label(
+            "گذرواژهٔ تازه", "New password", "password",
+            help_fa="خالی بماند ساخته می‌شود و یک بار نشان داده می‌شود",
+            help_en="left empty, one is made and shown once", chars_max=PASSWORD_LENGTH_MAX,
+        ),
+    ] = Field("", repr=False)  # fmt: skip
+
+    @field_validator("password")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        return good_password(value) if value else value
+
+
 def known_role(value: str) -> str:
     """Return a role that exists; which of them an account's people may have, the account decides."""
     if value not in rights.ROLES:

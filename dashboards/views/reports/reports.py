@@ -22,7 +22,7 @@ STATES = tuple(dict.fromkeys(("draft", "scheduled", "active", *status.RUN_STATES
 
 def show(here: Here) -> None:
     """Draw filters, the list, and its pages."""
-    st.title(here.say("page_reports"), anchor=False)
+    st.title(here.say("page_reports"), anchor=here.anchor)
     kind = _kind(here)
     wanted = _filters(here, kind)
     place = int(st.session_state.get("reports_page", 1))

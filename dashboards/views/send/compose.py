@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import quoting, words
+from dashboards import living, quoting, words
 from dashboards.drafts import Addition, Draft
 from dashboards.session import Here, escaped, show_problem
 from dashboards.widgets import audience_picker, jalali_input, slice_picker, summary
@@ -23,7 +23,7 @@ OWN_KINDS = ("quick", "file")
 def show(kind: str, here: Here) -> None:
     """Draw the page of one kind."""
     draft = _draft(here, kind)
-    st.title(words.kind(kind, here.language), anchor=False)
+    st.title(words.kind(kind, here.language), anchor=here.anchor)
     st.caption(here.say(f"about_{kind}"))
     if kind not in OWN_KINDS and population.current() is None:
         st.warning(here.say("no_population"), icon=":material/database:")
@@ -57,11 +57,10 @@ def _draft(here: Here, kind: str) -> Draft:
 def _recipients(here: Here, draft: Draft) -> None:
     with st.container(border=True, key="card_recipients"):
         st.subheader(here.say("recipients"), anchor=False)
-        _picker(here, draft)
+        living.fragment(_picker)(here, draft)
         _listed(here, draft)
 
 
-@st.fragment
 def _picker(here: Here, draft: Draft) -> None:
     """Draw the form of the kind with its live count; only this part runs again while a shape is dragged."""
     try:

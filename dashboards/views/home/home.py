@@ -7,12 +7,12 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboards import people, words
+from dashboards import words
 from dashboards.session import Here, attempt, escaped
 from dashboards.widgets import figures, listing
 from data import clock
 from data.store import population
-from data.use_cases import money, reports
+from data.use_cases import money, reports, sessions
 from gateways.use_cases import home
 from gateways.use_cases.standings import standings
 
@@ -47,15 +47,17 @@ def _welcome(here: Here) -> None:
         with st.container(width="stretch"):
             st.title(escaped(here.say("welcome", name=here.viewer.user.display_name)), anchor=False)
             st.caption(words.day(today, here.language, long=True))
-        if people.can_act_as_demo(here.viewer) and st.button(
-            here.say("act_as_demo"), icon=":material/visibility:", help=here.say("act_as_demo_help")
-        ):
-            people.act_as_demo(here.viewer)
-            st.rerun()
-    if here.viewer.acting:
-        st.info(
-            escaped(here.say("acting_note", account=here.viewer.account.title)), icon=":material/visibility:"
-        )
+        if not here.viewer.acting and here.viewer.is_admin:
+            _show_the_demo(here)
+
+
+def _show_the_demo(here: Here) -> None:
+    """Offer an administrator the demo's panel with one press: the own account has sent nothing."""
+    if any(one.name == sessions.DEMO for one in sessions.accounts_to_see(here.who)) and st.button(
+        here.say("act_as_demo"), icon=":material/visibility:", help=here.say("act_as_demo_help")
+    ):
+        sessions.act_as(here.who, sessions.DEMO)
+        st.rerun()
 
 
 def _held(here: Here) -> None:

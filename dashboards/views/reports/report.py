@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import audiences, words
+from dashboards import audiences, living, words
 from dashboards.session import Here, escaped
 from dashboards.widgets import controls, figures, listing, message_table, summary
 from data import clock
@@ -32,10 +32,10 @@ def show(here: Here) -> None:
     pause = max(least, REFRESH_SHARE * (clock.monotonic() - began))
     _heading(here, found)
     every = None if found.is_final else pause
-    st.fragment(_progress, run_every=every)(here, campaign_id, found.is_final)
+    living.fragment(_progress, every=every)(here, campaign_id, found.is_final)
     overview, messages, audience = st.tabs([here.say(f"tab_{name}") for name in TAB_NAMES])
     with overview:
-        st.fragment(_charts, run_every=None if found.is_final else 2 * pause)(here, campaign_id)
+        living.fragment(_charts, every=None if found.is_final else 2 * pause)(here, campaign_id)
         _order(here, found)
     with messages:
         message_table.draw(here, found)

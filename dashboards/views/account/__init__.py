@@ -1,0 +1,1 @@
+"""Pages of the account: who signs in for it."""

@@ -1,0 +1,1 @@
+"""Pages of the phone book: people, and who must not be written to."""

@@ -1,0 +1,1 @@
+"""Pages that tell what became of what was sent."""

@@ -1,0 +1,1 @@
+"""Pages that send, by how recipients are chosen."""
