@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from data.errors import Refused
 from data.records import audit
+from data.records.line_shares import usable
 from data.rules.pricing import Tariff, latin_price
 from data.settings import settings
 from data.store.operations import inserted_id
-from data.store.tables import gateway, line, line_share
+from data.store.tables import gateway, line
 
 KINDS = ("ad", "service")
 PRICE_MAX_RIALS = 1_000_000  # a part
@@ -106,14 +106,20 @@ def get(c: Connection, line_id: int) -> Line:
 
 
 def find(c: Connection, account_id: int, name: str) -> Line | None:
-    """Return the account's own line of that name, or None."""
-    row = c.execute(sa.select(line).where(line.c.account_id == account_id, line.c.name == name)).first()
+    """Return the line of that name that the account may send from, its own or shared with it, or None."""
+    row = c.execute(sa.select(line).where(usable(account_id), line.c.name == name)).first()
+    return _of(row) if row else None
+
+
+def named(c: Connection, name: str) -> Line | None:
+    """Return the line of that name, whosever it is, or None."""
+    row = c.execute(sa.select(line).where(line.c.name == name)).first()
     return _of(row) if row else None
 
 
 def of_account(c: Connection, account_id: int) -> list[Line]:
-    """Return the lines of an account by name."""
-    rows = c.execute(sa.select(line).where(line.c.account_id == account_id).order_by(line.c.name))
+    """Return the lines that an account may send from, its own and shared ones, by name."""
+    rows = c.execute(sa.select(line).where(usable(account_id)).order_by(line.c.name))
     return [_of(row) for row in rows]
 
 
@@ -134,19 +140,6 @@ def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:
         audit.write(
             c, "line.stop", actor="dispatch", now=now, subject=str(line_id), detail={"why": why[:300]}
         )
-
-
-def share(c: Connection, line_id: int, account_id: int, *, actor: str, now: datetime) -> bool:
-    """Let another account send from a line; return whether it could not yet."""
-    insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
-    values = {"line_id": line_id, "account_id": account_id, "actor": actor, "at": now}
-    return c.execute(insert(line_share).values(values).on_conflict_do_nothing()).rowcount == 1
-
-
-def unshare(c: Connection, line_id: int, account_id: int) -> bool:
-    """Take a line from an account that shared it; return whether it did; its orders stand."""
-    its = (line_share.c.line_id == line_id, line_share.c.account_id == account_id)
-    return c.execute(sa.delete(line_share).where(*its)).rowcount == 1
 
 
 def resume(c: Connection, line_id: int, *, actor: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from itertools import accumulate
 import polars as pl
 
 from data import clock
+from data.facts.written import last_writers
 from data.failpoints import failpoint
 from data.records import arrivals, inbound
 from data.rules.msisdn_columns import parse_column
@@ -31,6 +32,7 @@ PASS_SEGMENTS_MAX, PASS_BYTES = 200, 64 * 2**20
 TEXT_CHARS_MAX, NAME_CHARS_MAX, GID_CHARS_MAX = 10_000, 40, 120
 # The operator's time counts where it is no earlier and no later than this beside ours.
 EARLIER, LATER = timedelta(hours=24), timedelta(seconds=60)
+ANSWERS_WITHIN = timedelta(hours=72)  # of somebody's message, on a line that several share
 LOOKS_THE_SAME = timedelta(seconds=120)  # of messages that have neither an id nor a time
 _ROW = (
     "origin", "fingerprint", "gateway", "gid", "line", "line_id", "account_id", "sender", "msisdn", "text",
@@ -187,10 +189,10 @@ def _recognised(c: Connection, said: pl.DataFrame) -> pl.DataFrame:
         msisdn=parse_column(rows["sender"], settings().region)["msisdn"],
         folded=fold_expr(pl.col("text")), word=reserved_expr(bare_expr(pl.col("text"))),
     )  # fmt: skip
-    return _of_lines(rows, inbound.lines(c))
+    return _of_lines(c, rows, inbound.lines(c))
 
 
-def _of_lines(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def _of_lines(c: Connection, rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """A line is known by its name, however the country code is written, and on its own gateway only."""
     keyed = lines.with_columns(key=_key(pl.col("name"))).unique(["gateway", "key"], keep="none")
     rows = rows.with_columns(key=_key(pl.col("line"))).join(
@@ -198,7 +200,23 @@ def _of_lines(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         maintain_order="left",
     ).with_columns(account_id="owner")  # fmt: skip
     ours = parse_column(lines["name"], settings().region)["msisdn"].drop_nulls()
-    return rows.with_columns(pl.when(~pl.col("msisdn").is_in(ours.implode())).then("msisdn"))
+    people = pl.when(~pl.col("msisdn").is_in(ours.implode())).then("msisdn")
+    return _whose(c, rows.with_columns(people))
+
+
+def _whose(c: Connection, rows: pl.DataFrame) -> pl.DataFrame:
+    """On a shared line a message belongs to the account that last wrote to that number by it, else to the
+    line's owner.
+    """
+    at_lines = rows.drop_nulls(["line_id", "msisdn"])
+    writers = inbound.senders(c, at_lines["line_id"].unique().to_list())
+    shared = writers.group_by("line_id").len().filter(pl.col("len") > 1)["line_id"].to_list()
+    if not shared:
+        return rows
+    since = clock.now() - ANSWERS_WITHIN
+    told = last_writers(c, shared, at_lines["msisdn"].unique(), since=since)
+    found = rows.join(told, on=["line_id", "msisdn"], how="left", maintain_order="left")
+    return found.with_columns(account_id=pl.coalesce("writer", "account_id")).drop("writer")
 
 
 def _key(name: pl.Expr) -> pl.Expr:

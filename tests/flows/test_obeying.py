@@ -11,7 +11,7 @@ from desk import FIRST_NUMBER, Desk, open_desk
 from people import ALI, SARA, arrive, hear, message, messages, out, replies, rows
 
 from data import clock as the_clock
-from data.records import accounts, ledger, lines, suppression
+from data.records import accounts, ledger, line_shares, lines, suppression
 from data.rules.reserved import STARTED, STOPPED
 from data.rules.sms import count_parts
 from data.store import operations
@@ -255,7 +255,7 @@ def test_on_a_shared_line_an_opt_out_leaves_every_account_of_it_and_its_owner_pa
             for name in ("other", "third")
         )
         (line,) = lines.of_account(c, desk.account_id)
-        lines.share(c, line.id, other, actor="t", now=now)
+        line_shares.share(c, line.id, other, actor="t", now=now)
     hear(desk.box, message("لغو"))
     assert out() == {(desk.account_id, ALI), (other, ALI)}
     assert third not in {account for account, _ in out()}
