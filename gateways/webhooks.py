@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from data.rules import msisdn_columns
 from data.rules.distinct_columns import by_word
+from data.settings import settings
 from data.store import json_columns
 from gateways.gateway import INBOUND, REJECTED, Receipts
 
 RARER_MOMENTS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M")
 CENTURY = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+FULL_NUMBER = 10**11  # what is shorter lacks its country code
 STATES = {
     "QUEUED": "queued",
     "ACCEPTED": "submitted",
@@ -44,13 +47,23 @@ def receipts_of(rows: pl.DataFrame, rejected: pl.DataFrame = NO_REJECTS) -> Rece
     state = pl.col("status").map_batches(_state, return_dtype=pl.String).alias("state")
     frame = rows.select(
         "index", "ref", pl.lit(None, pl.Int64).alias("message_id"),
-        pl.col("to").cast(pl.UInt64, strict=False), pl.col("id").alias("gid"), "status", state,
+        pl.lit(_number(rows["to"])), pl.col("id").alias("gid"), "status", state,
         pl.col("part").cast(pl.UInt16, strict=False), moment("at"),
     )  # fmt: skip
     named = pl.col("gid").is_not_null() | (pl.col("ref").is_not_null() & pl.col("to").is_not_null())
     part = pl.lit(rows["part"].is_null() | frame["part"].is_not_null())
     why = "no status, nothing that names a message, or a part that is no number"
     return kept(frame, pl.col("status").is_not_null() & named & part, rejected, why)
+
+
+def _number(to: pl.Series) -> pl.Series:
+    """Read numbers as the contract has them; one in another writing of the same number is that number."""
+    numbers = to.cast(pl.UInt64, strict=False)
+    odd = to.is_not_null() & (numbers.is_null() | (numbers < FULL_NUMBER))
+    if not odd.any():
+        return numbers
+    read = msisdn_columns.parse_column(to.filter(odd), settings().region)["msisdn"]
+    return numbers.scatter(odd.arg_true(), read.fill_null(numbers.filter(odd)))
 
 
 def _state(status: pl.Series) -> pl.Series:

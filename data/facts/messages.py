@@ -168,7 +168,8 @@ def _give(con: duckdb.DuckDBPyConnection, found: Sources) -> None:
         if paths:
             listed = ", ".join(map(engine.quoted, paths))
             con.execute(
-                f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{listed}]) WHERE run IN ({ids})"
+                f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true) "
+                f"WHERE run IN ({ids})"
             )
         else:
             con.register(name, schema.to_frame())
@@ -199,7 +200,5 @@ def total(column: str) -> pl.Expr:
 
 def receipts_of(found: Sources, run_id: int, pos: int) -> pl.DataFrame:
     """Return every receipt of one message, in the order it was received."""
-    if not found.receipts:
-        return receipts.SCHEMA.to_frame()
     mine = (pl.col("run") == run_id) & (pl.col("pos") == pos)
-    return pl.scan_parquet(found.receipts).filter(mine).sort("received_at").collect()
+    return receipts.scan(found.receipts).filter(mine).sort("received_at").collect()

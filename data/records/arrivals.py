@@ -68,10 +68,10 @@ def _kept(text: str) -> str:
 
 
 def totals(c: Connection) -> dict[str, int]:
-    """Return how many receipts came, of no known message, repeated, and how many bodies nobody could read,
-    over the segments that are remembered.
+    """Return how many receipts came, of no known message, repeated, forged, with names of two messages, and
+    how many bodies nobody could read, over the segments that are remembered.
     """
-    names = ("receipts", "unmatched", "duplicates", "quarantined")
+    names = ("receipts", "unmatched", "duplicates", "quarantined", "forged", "contradicted")
     sums = c.execute(sa.select(*(sa.func.sum(spool_segment.c[name]) for name in names))).one()
     return {name: int(total or 0) for name, total in zip(names, sums, strict=True)}
 

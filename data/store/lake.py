@@ -76,8 +76,9 @@ def write(frame: pl.DataFrame, kind: str, *, named_by_hash: bool = False) -> Wri
 
 
 def record(
-    c: Connection, written: Written, *, run_ids: Iterable[int], now: datetime, unmatched: int = 0
-) -> None:
+    c: Connection, written: Written, *, run_ids: Iterable[int], now: datetime, unmatched: int = 0,
+    waiting: int = 0,
+) -> None:  # fmt: skip
     """Make a written file count, inside the caller's transaction.
 
     Two runs with the very same set share one file, since sets are named by their hash.
@@ -88,7 +89,7 @@ def record(
             sa.insert(lake_file).values(
                 path=written.path, kind=written.kind, run_id=runs[0] if len(runs) == 1 else None,
                 rows=written.rows, bytes=written.bytes, sha256=written.sha256, created_at=now,
-                unmatched=unmatched,
+                unmatched=unmatched, waiting=waiting,
             )
         )  # fmt: skip
     if runs:
@@ -124,21 +125,19 @@ def paths_unmatched(c: Connection) -> list[str]:
     return [str(lake_root() / path) for path in c.scalars(query.order_by(lake_file.c.created_at))]
 
 
-def to_rematch(c: Connection, *, since: datetime) -> list[str]:
-    """Return receipt files with unknown messages that are older than the newest submissions (relative
-    paths).
+def to_rematch(c: Connection, *, since: datetime, lost_sets: datetime) -> list[str]:
+    """Return receipt files with unknown messages (relative paths) that are older than the newest submissions,
+    or wait for a lost set and were last looked at before `lost_sets`.
     """
-    newest = (
-        sa.select(sa.func.max(lake_file.c.created_at))
-        .where(lake_file.c.kind == "submissions")
-        .scalar_subquery()
-    )
-    query = sa.select(lake_file.c.path).where(
-        lake_file.c.kind == "receipts", lake_file.c.unmatched > 0, lake_file.c.retired_at.is_(None),
-        lake_file.c.created_at > since, sa.func.coalesce(lake_file.c.rematched_at,
-        lake_file.c.created_at) < newest,
+    t = lake_file.c
+    newest = sa.select(sa.func.max(t.created_at)).where(t.kind == "submissions").scalar_subquery()
+    looked_at = sa.func.coalesce(t.rematched_at, t.created_at)
+    may_wait = sa.and_(t.waiting > 0, looked_at < lost_sets)
+    query = sa.select(t.path).where(
+        t.kind == "receipts", t.unmatched > 0, t.retired_at.is_(None), t.created_at > since,
+        sa.or_(looked_at < newest, may_wait),
     )  # fmt: skip
-    return list(c.scalars(query.order_by(lake_file.c.created_at)))
+    return list(c.scalars(query.order_by(t.created_at)))
 
 
 def rematched(c: Connection, path: str, *, now: datetime, retire: bool) -> bool:

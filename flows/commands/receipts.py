@@ -27,5 +27,6 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
     receiving.sweep()
     return {
         "receipts": done.receipts, "unmatched": done.unmatched, "duplicates": done.duplicates,
-        "quarantined": done.quarantined, "runs_settled": settled,
+        "quarantined": done.quarantined, "forged": done.forged, "contradicted": done.contradicted,
+        "runs_settled": settled,
     }  # fmt: skip

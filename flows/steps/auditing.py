@@ -1,8 +1,12 @@
-"""Every invariant of protocol.md 2.3 and part 1, recomputed from the tables and the lake; reads only."""
+"""Every invariant of protocol.md 2.3 and part 1, recomputed from the tables and the lake; reads only.
+
+States and sums come from a fold of the audit's own (refolding); the product's is one more thing it looks at.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -10,11 +14,12 @@ import polars as pl
 from data import clock
 from data.errors import Broken
 from data.facts import messages
-from data.records import ledger_sums, runs
+from data.records import batches, ledger, ledger_sums, runs
 from data.records.runs import Run
+from data.settings import settings
 from data.store import lake, operations
 from data.store.operations import Connection
-from flows.steps import refunding
+from flows.steps.refolding import Files, Sums, refold
 
 AUDITED = ("running", "paused", "closing", "closed", "cancelled")
 
@@ -77,10 +82,33 @@ def _run(c: Connection, found: _Findings, one: Run) -> None:
     _batches(c, found, one)
     if not _intact(c, found, one):
         return  # what is left of the files would only repeat the complaint
-    sources = messages.sources(c, [one.id])
-    counts = messages.state_counts(sources, now=clock.now())
-    _people(c, found, one, counts)
-    _money(c, found, one, counts)
+    told = refold(_files(c, one), policy=one.tariff.refund_policy, late=_late())
+    _states(c, found, one, told)
+    _people(c, found, one, told)
+    _money(c, found, one, told)
+    _receipts(found, one, told)
+
+
+def _states(c: Connection, found: _Findings, one: Run, told: Sums) -> None:
+    """What reports show is what the files say."""
+    shown = messages.by_state(messages.sources(c, [one.id]), now=clock.now())
+    says, should = (dict(sorted(states.items())) for states in (shown, told.states))
+    found.expect("fold.shows_what_the_lake_says", f"run {one.id}", says=says, should=should)
+
+
+def _late() -> datetime:
+    return clock.now() - timedelta(hours=settings().reports.expect_final_hours)
+
+
+def _files(c: Connection, one: Run) -> Files:
+    assert one.set_path, one.id
+    return Files(
+        one.id,
+        str(lake.lake_root() / one.set_path),
+        lake.paths(c, "submissions", run_ids=[one.id]),
+        lake.paths(c, "receipts", run_ids=[one.id]),
+        [(b.pos_from, b.n) for b in batches.of_run(c, one.id, states=("unknown",))],
+    )
 
 
 def _intact(c: Connection, found: _Findings, one: Run) -> bool:
@@ -104,13 +132,13 @@ def _batches(c: Connection, found: _Findings, one: Run) -> None:
         found.expect("batch.keys_sum_to_its_amount", f"batch {batch_id}", says=posted, should=amount)
 
 
-def _people(c: Connection, found: _Findings, one: Run, counts: pl.DataFrame) -> None:
+def _people(c: Connection, found: _Findings, one: Run, told: Sums) -> None:
     subject = f"run {one.id}"
     planned, ended = ledger_sums.recipients(c, one.id)
-    found.expect("set.every_recipient_once", subject, says=int(counts["messages"].sum()), should=one.n)
+    found.expect("set.every_recipient_once", subject, says=sum(told.states.values()), should=one.n)
     found.expect("batches.cover_the_set", subject, says=planned, should=one.n)
-    told = lake_rows(c, one.id)
-    found.expect("submissions.are_of_ended_batches", subject, says=told, should=ended)
+    rows = lake_rows(c, one.id)
+    found.expect("submissions.are_of_ended_batches", subject, says=rows, should=ended)
     if one.state in ("closed", "cancelled"):
         still = runs.open_batches(c, [one.id])
         found.expect("closed.has_no_open_batch", subject, says=sum(still.values()), should=0)
@@ -128,22 +156,29 @@ def lake_rows(c: Connection, run_id: int) -> int:
     return int(doubled["once"][0])
 
 
-def _money(c: Connection, found: _Findings, one: Run, counts: pl.DataFrame) -> None:
+def _money(c: Connection, found: _Findings, one: Run, told: Sums) -> None:
     subject = f"run {one.id}"
     captured = ledger_sums.of_run(c, one.id, key_like="batch:%:capture")
     cost = ledger_sums.of_run(c, one.id, key_like="batch:%:cost")
-    should = int(counts["charged_rials"].sum())
     found.posted += captured
-    found.recomputed += should
-    found.expect("money.captured_is_accepted", subject, says=captured, should=should)
-    parts = int(counts["charged_parts"].sum())
-    found.expect("money.cost", subject, says=cost, should=parts * one.tariff.cost_rials)
+    found.recomputed += told.charged_rials
+    found.expect("money.captured_is_accepted", subject, says=captured, should=told.charged_rials)
+    found.expect("money.cost", subject, says=cost, should=told.charged_parts * one.tariff.cost_rials)
     held = ledger_sums.of_run(c, one.id, key_like=f"run:{one.id}:hold")
     found.expect("money.held_is_quoted", subject, says=held, should=one.cost_rials)
     if captured > held:
         found.expect("money.captured_within_held", subject, says=captured, should=held)
     if one.settle_at is None:
-        refunded, absorbed = refunding.posted(c, one)
-        back, borne = refunding.owed(one, counts)
-        found.expect("money.refunds", subject, says=refunded, should=back)
+        refunded = ledger.refunded(c, one.id)
+        absorbed = ledger.posted(c, debit=ledger.GOODWILL, run_id=one.id, key_like=f"run:{one.id}:absorb:%")
+        found.expect("money.refunds", subject, says=refunded, should=told.refundable_rials)
+        borne = told.absorbed_parts * one.tariff.cost_rials
         found.expect("money.absorbed", subject, says=absorbed, should=borne)
+
+
+def _receipts(found: _Findings, one: Run, told: Sums) -> None:
+    """Each receipt stands at the message it names, and nobody pays for what neither a gateway's answer nor a
+    receipt proves.
+    """
+    found.expect("receipts.are_of_their_message", f"run {one.id}", says=told.misplaced, should=0)
+    found.expect("money.charged_is_proven", f"run {one.id}", says=told.unproven, should=0)

@@ -144,9 +144,12 @@ def _stores() -> Iterator[Check]:
         said = f"{path} could not be read: rename what the disk still gives to .seg, delete the rest"
         yield Check("spool", False, said)
     with operations.reading() as c:
-        strange, last = arrivals.totals(c)["quarantined"], arrivals.last_quarantined(c)
+        total, last = arrivals.totals(c), arrivals.last_quarantined(c)
+    if total["forged"] or total["contradicted"]:
+        said = f"{total['forged']} with a reference that is not ours, {total['contradicted']} that name two"
+        yield Check("receipts", True, f"{said} messages at once; kept, and without any effect")
     if last:
-        said = f"{strange} bodies could not be read, the last of gateway {last[0]!r}: {last[1]}"
+        said = f"{total['quarantined']} bodies could not be read, the last of gateway {last[0]!r}: {last[1]}"
         yield Check("quarantine", True, f"{said}; they lie in the table quarantine")
 
 

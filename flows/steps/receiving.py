@@ -18,7 +18,7 @@ from data.rules.references_columns import message_id_expr
 from data.store import lake, operations, spool
 from data.store.operations import Connection
 from data.store.spool import Segment, SegmentUnreadableError
-from flows.steps import matching
+from flows.steps import matching, rematching
 from flows.steps.toolbox import Toolbox
 from gateways.gateway import RECEIPTS, Gateway, Receipts
 
@@ -37,6 +37,8 @@ class Drained:
     unmatched: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    forged: int = 0
+    contradicted: int = 0
 
     def __add__(self, other: Drained) -> Drained:
         return Drained(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -60,7 +62,7 @@ def drain(box: Toolbox) -> Drained:
             except FileNotFoundError:
                 if _next_segments() == found:
                     raise  # else another drain was quicker with some of them
-        matching.retry_unmatched()
+        rematching.retry_unmatched()
     try:
         swept.result()
     except OSError as error:  # what was drained is drained; the next sweep tries again
@@ -104,7 +106,8 @@ def _pass(box: Toolbox, waiting: list[Segment]) -> Drained:
     rows, duplicates = _distinct(box.without_tests(matching.match(heard)))
     written = receipts.write(rows) if rows.height else None
     whole = _kept_whole(refused)
-    done = Drained(rows.height, rows["run"].null_count(), duplicates, refused.height)
+    none = receipts.nobodys(rows)
+    done = Drained(rows.height, none.unmatched, duplicates, refused.height, none.forged, none.contradicted)
     now = clock.now()
     failpoint("receipt.after_insert")
     with operations.writing() as c:
@@ -113,7 +116,7 @@ def _pass(box: Toolbox, waiting: list[Segment]) -> Drained:
         if written:
             touched = rows["run"].drop_nulls().unique().to_list()
             known = runs.existing(c, touched)
-            lake.record(c, written, run_ids=known, now=now, unmatched=done.unmatched)
+            receipts.record(c, written, rows, run_ids=known, now=now)
             _ask_for_settlement(box, c, known, now)
         if whole:
             lake.record(c, whole, run_ids=[], now=now)

@@ -16,6 +16,7 @@ from data.store import lake, operations
 from data.store.frozen import ChangedError
 from flows.steps import evidence
 from flows.steps.claiming import ACTOR, Claimed, rows_of
+from flows.steps.evidence import Evidence
 from flows.steps.outcomes import (
     Charge,
     Dispatched,
@@ -166,9 +167,9 @@ def _write_off(claimed: Claimed) -> Dispatched:
     """T10, and T7 at the horizon: what receipts prove is charged, the rest is given back and shown as
     such.
     """
-    proven = evidence.proven_positions(claimed)
+    found = evidence.gather(claimed)
     positions = claimed.rows["pos"]
-    is_proven = positions.is_in(proven.implode())
+    is_proven = positions.is_in(found.positions.implode())
     results = pl.concat(
         [
             plain_results(positions.filter(is_proven), state=submissions.CHARGED),
@@ -176,10 +177,12 @@ def _write_off(claimed: Claimed) -> Dispatched:
         ]
     )
     to = "done" if is_proven.any() else "written_off"
-    return _end(claimed, results, to=to, why="decided at the horizon")
+    return _end(claimed, results, to=to, why="decided at the horizon", proof=found)
 
 
-def _end(claimed: Claimed, results: pl.DataFrame, *, to: str, why: str) -> Dispatched:
+def _end(
+    claimed: Claimed, results: pl.DataFrame, *, to: str, why: str, proof: Evidence | None = None
+) -> Dispatched:
     facts = facts_of([Ended(claimed.batch, results, claimed.rows)], at=clock.now())
     charge = charges_of(facts).get(claimed.batch.id, Charge())
     written = submissions.write(facts)
@@ -191,4 +194,6 @@ def _end(claimed: Claimed, results: pl.DataFrame, *, to: str, why: str) -> Dispa
         batches.end(c, [now_is.id], to=to, now=clock.now(), expected=("unknown",), why=why)
         ledger.post(c, entries, actor=ACTOR, now=clock.now())
         lake.record(c, written, run_ids=[claimed.run.id], now=clock.now())
+        if proof:
+            proof.take(c, now=clock.now())
     return Dispatched(1, int(results["ok"].sum()))

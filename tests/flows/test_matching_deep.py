@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from desk import FIRST_NUMBER
 
 from data import clock as the_clock
-from data.records import lines, processes
+from data.records import arrivals, lines, processes
 from data.rules.references import batch_ref
 from data.store import operations
 from data.store.tables import lake_file
@@ -45,19 +45,31 @@ def test_a_forged_reference_names_nobody(desk: Opened) -> None:
         ref[:-1] + ("0" if ref[-1] != "0" else "1"),
         batch_ref(b"another secret", run_id, 0),
         "x" * 500,
-        "",
     ]
     for ref in forged:
-        heard = d.hear(d.receipt(FIRST_NUMBER, ref=ref, id="zzz"))
-        assert (heard.receipts, heard.unmatched) == (1, 1), ref
+        for gid in ("zzz", d.gateway.gids()[FIRST_NUMBER]):
+            heard = d.hear(d.receipt(FIRST_NUMBER, ref=ref, id=gid))
+            assert (heard.receipts, heard.unmatched, heard.forged) == (1, 0, 1), ref
     assert d.states(run_id) == {"submitted": 1}
+    with operations.reading() as c:
+        assert arrivals.totals(c)["forged"] == 6
+
+
+def test_an_empty_reference_is_none(desk: Opened) -> None:
+    d = desk()
+    run_id = d.run(1)
+    d.tick()
+    assert d.hear(d.receipt(FIRST_NUMBER, ref="")).unmatched == 0
+    assert d.states(run_id) == {"delivered": 1}
 
 
 def test_a_reference_with_a_number_that_is_not_of_its_run_names_nobody(desk: Opened) -> None:
     d = desk()
     run_id = d.run(1)
     d.tick()
-    assert d.hear(d.receipt(FIRST_NUMBER, to="989350000000", id="zzz")).unmatched == 1
+    for gid in ("zzz", d.gateway.gids()[FIRST_NUMBER]):
+        heard = d.hear(d.receipt(FIRST_NUMBER, to="989350000000", id=gid))
+        assert (heard.unmatched, heard.contradicted) == (0, 1), "and its id does not stand in for it"
     assert d.states(run_id) == {"submitted": 1}
 
 
@@ -76,7 +88,7 @@ def test_a_gateway_speaks_only_of_what_it_carried(desk: Opened) -> None:
     run_id = d.run(1)
     d.tick()
     heard = d.hear(d.receipt(FIRST_NUMBER), gateway="other")
-    assert heard.unmatched == 1
+    assert (heard.unmatched, heard.contradicted) == (0, 1)
     assert d.states(run_id) == {"submitted": 1}, "its reference came from somewhere else"
 
 

@@ -15,6 +15,8 @@ lake_file = sa.Table(
     sa.Column("sha256", sa.String(64)),
     # receipts whose message is not known yet
     sa.Column("unmatched", sa.BigInteger, nullable=False, default=0),
+    # those of them whose set could not be read
+    sa.Column("waiting", sa.BigInteger, nullable=False, default=0, server_default="0"),
     moment("rematched_at"),
     moment("created_at", nullable=False),
     moment("retired_at"),  # folded into a compacted file; swept later
@@ -35,6 +37,9 @@ spool_segment = sa.Table(
     sa.Column("receipts", sa.BigInteger, nullable=False),
     sa.Column("unmatched", sa.BigInteger, nullable=False),
     sa.Column("duplicates", sa.BigInteger, nullable=False),
+    # a reference that is none of ours; names of two messages
+    sa.Column("forged", sa.BigInteger, nullable=False, default=0, server_default="0"),
+    sa.Column("contradicted", sa.BigInteger, nullable=False, default=0, server_default="0"),
     sa.Column("quarantined", sa.Integer, nullable=False),
     moment("drained_at", nullable=False),
 )  # fmt: skip
