@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,13 +14,14 @@ from data.invalid import first_problem
 from data.records import lines
 from data.settings import settings
 from data.store.operations import Connection
+from gateways.adapter import ORDER, Adapter
 from gateways.gateway import Gateway
 from gateways.settings import Code, GatewaySettings
 from gateways.sms import GATEWAYS
 
 __all__ = [
     "Code", "GatewaySettings", "check_name", "from_variable", "load_gateways", "load_settings", "make",
-    "parse_settings", "webhook_secrets",
+    "parse_settings", "stored", "webhook_secrets",
 ]  # fmt: skip
 MENDS = {  # what a field of a fixed form wants
     "base": (
@@ -31,6 +33,7 @@ MENDS = {  # what a field of a fixed form wants
         "شماره یا نام خط را بنویسید: حداکثر ۴۰ نویسه از A-Z، a-z، 0-9، . _ + -",
     ),
 }
+FORMER = frozenset({"window_s", "behaviour", "lookup_s"})  # fields that settings of every adapter once had
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -47,19 +50,38 @@ def check_name(name: str) -> None:
 def parse_settings(name: str, given: object) -> GatewaySettings:
     """Check the settings of one gateway; raises Refused that names `gateways.{name}.{field}`."""
     check_name(name)
+    adapter = _adapter_of(name, given)
     try:
-        found = GatewaySettings.model_validate(given)
+        found = adapter.settings.model_validate(given)
     except Refused as error:
         raise Refused(f"gateways.{name}.{error.field}", error.en, error.fa) from None
     except ValidationError as error:
         raise _refused(error, "gateways", name) from None
-    _known_adapter(name, found.adapter)
-    if found.adapter == "http" and not found.base:
-        en, fa = MENDS["base"]
-        raise Refused(f"gateways.{name}.base", en, fa)
-    if found.behaviour:
+    if not adapter.limits.can_be(found.gateway_class):
+        best = adapter.limits.best_class
+        raise Refused(
+            f"gateways.{name}.class", f"{adapter.name} can be {best} at best; write {best}, or G0",
+            f"{adapter.name} دست بالا {best} است؛ {best} یا G0 بنویسید",
+        )  # fmt: skip
+    if found.behaves():
         _check_behaviour(name, found)
     return found
+
+
+def stored(name: str, given: dict[str, Any]) -> GatewaySettings:
+    """Check settings that were stored earlier, when adapters had one model and no limits: fields that mean
+    nothing to this one are left, and what it cannot be is what it can be at best.
+    """
+    adapter = GATEWAYS.get(str(given.get("adapter")))
+    if adapter is None:
+        return parse_settings(name, given)
+    fields = {field.alias or own for own, field in adapter.settings.model_fields.items()}
+    kept = {own: value for own, value in given.items() if own in fields or own not in FORMER}
+    if kept.get("class") in ORDER and not adapter.limits.can_be(kept["class"]):
+        kept["class"] = adapter.limits.best_class
+    if isinstance(kept.get("bulk"), int):
+        kept["bulk"] = min(kept["bulk"], adapter.limits.bulk)
+    return parse_settings(name, {own: value for own, value in kept.items() if value is not None})
 
 
 def _refused(error: ValidationError, *at: str) -> Refused:
@@ -72,18 +94,26 @@ def _check_behaviour(name: str, found: GatewaySettings) -> None:
     from gateways.simulator.behaviour import Behaviour
 
     try:
-        Behaviour.model_validate(found.behaviour)
+        Behaviour.model_validate(found.behaves())
     except ValidationError as error:
         raise _refused(error, "gateways", name, "behaviour") from None
 
 
-def _known_adapter(name: str, adapter: str) -> None:
-    if adapter not in GATEWAYS:
-        known = ", ".join(sorted(GATEWAYS))
-        raise Refused(
-            f"gateways.{name}.adapter", f"no adapter {adapter!r}; use one of {known}",
-            f"مبدل «{adapter}» شناخته نیست؛ یکی از این‌ها را بنویسید: {known}",
-        )  # fmt: skip
+def _adapter_of(name: str, given: object) -> Adapter:
+    """Return the adapter that settings name; what is no settings at all is refused by the common model."""
+    if not isinstance(given, dict) or "adapter" not in given:
+        try:
+            GatewaySettings.model_validate(given)
+        except ValidationError as error:
+            raise _refused(error, "gateways", name) from None
+    adapter = given["adapter"] if isinstance(given, dict) else None
+    if isinstance(adapter, str) and adapter in GATEWAYS:
+        return GATEWAYS[adapter]
+    known = ", ".join(sorted(GATEWAYS))
+    raise Refused(
+        f"gateways.{name}.adapter", f"no adapter {adapter!r}; use one of {known}",
+        f"مبدل «{adapter}» شناخته نیست؛ یکی از این‌ها را بنویسید: {known}",
+    )  # fmt: skip
 
 
 def from_variable(value: str) -> dict[str, GatewaySettings]:
@@ -110,13 +140,13 @@ def from_variable(value: str) -> dict[str, GatewaySettings]:
 
 def load_settings(c: Connection) -> dict[str, GatewaySettings]:
     """Return all gateways' settings: rows first, the variable wins. Raises Refused naming the field."""
-    found = {name: parse_settings(name, given) for name, given in lines.gateways(c).items()}
+    found = {name: stored(name, given) for name, given in lines.gateways(c).items()}
     return found | from_variable(settings().gateways)
 
 
 def make(name: str, given: GatewaySettings) -> Gateway:
     """Make the adapter of one gateway."""
-    return GATEWAYS[given.adapter](name, given)
+    return GATEWAYS[given.adapter].make(name, given)
 
 
 def load_gateways(c: Connection) -> dict[str, Gateway]:

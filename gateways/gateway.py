@@ -55,6 +55,16 @@ class Capabilities:
     deadline_seconds: float  # one call, from its start to the last byte of its answer
     quiet_seconds: float  # G1: nothing of an old attempt can still arrive after this
     window_seconds: float  # G2: the same reference gives the same result for so long
+    lookup_seconds: float | None = None  # G1: it remembers our references for so long; None = always
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a gateway wants to be asked for, since it does not bring it (or not surely)."""
+
+    receipts_at_once: int = 0  # most of its ids in one question; 0 = it brings receipts
+    receipts_seconds: float = 0.0  # how long after a message was sent it can still be asked what became of it
+    inbound: bool = False  # what people wrote to a line is fetched, each message once
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,20 @@ class Gateway(Protocol):
 
         ok = found, rej with `results` = found and every message refused, rej with code "not_found" =
         certainly not there, amb = could not tell.
+        """
+
+    @property
+    def asking(self) -> Asking:
+        """What it must be asked for."""
+
+    def ask_receipts(self, gids: pl.Series) -> Answer:
+        """Ask what became of messages by the gateway's ids (at most `asking.receipts_at_once`); the body is
+        for the spool and `parse_receipts`.
+        """
+
+    def ask_inbound(self, line: str) -> Answer:
+        """Fetch what people wrote to a line and nobody fetched yet; the body is for the spool and
+        `parse_inbound`.
         """
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import polars as pl
 
 from gateways import wire_json
@@ -10,6 +11,8 @@ from gateways.settings import Code
 
 ADDRESS = "https://api.kavenegar.com"
 SEND_MAX, STATUS_MAX = 200, 500  # documented limits of one call
+LOOK_UP_SECONDS = 12 * 3600.0  # our ids are remembered so long, by public descriptions
+STATUS_SECONDS = 48 * 3600.0  # what became of a message is asked for so long; later nothing new is told
 ACCEPTED = ("1", "2", "4", "5", "10")
 STATES = {
     "1": "queued", "2": "queued", "4": "submitted", "5": "at_operator", "6": "failed", "10": "delivered",
@@ -55,7 +58,34 @@ RETURNS = {
 _TEXTS = ("messageid", "status", "receptor", "localid", "message", "sender", "date")
 ENTRY = pl.Schema(dict.fromkeys(_TEXTS, pl.String()))
 DLR = pl.Struct({"messageid": pl.String, "status": pl.String})
-MO = pl.Struct(dict.fromkeys(("messageid", "from", "to", "message"), pl.String))
+MO = pl.Struct(
+    dict.fromkeys(("messageid", "from", "to", "message", "sender", "receptor", "date"), pl.String)
+)
+_ENVELOPE = r'^\s*\{.*"entries"\s*:'
+
+
+def entries_told(bodies: pl.Series) -> pl.Series:
+    """Return bodies with every answer of theirs, `{"return": …, "entries": […]}`, as the list of its entries;
+    an entry with status UNKNOWN_ID tells nothing. Other bodies are left alone.
+    """
+    text = bodies.cast(pl.String)
+    answers = text.str.contains("(?s)" + _ENVELOPE)
+    if not answers.any():
+        return text
+    return text.scatter(answers.arg_true(), [_entries(one) for one in text.filter(answers)])
+
+
+def _entries(body: str) -> str:
+    """One answer holds hundreds of messages; one that is none of theirs stays as it is."""
+    try:
+        told = orjson.loads(body.strip("\ufeff \r\n\t"))
+    except ValueError:
+        return body
+    entries = told.get("entries") if isinstance(told, dict) else None
+    if not isinstance(entries, list) or not entries or not all(isinstance(one, dict) for one in entries):
+        return body
+    known = [one for one in entries if str(one.get("status")) != UNKNOWN_ID]
+    return orjson.dumps(known).decode()
 
 
 def local_id(run_id: int) -> pl.Expr:

@@ -135,7 +135,7 @@ def as_proven(given: GatewaySettings, standing: Standing) -> GatewaySettings:
 def _fingerprint(secret: bytes, given: GatewaySettings) -> str:
     """Tell settings apart by what makes it this gateway; keyed, because the token must not be guessed."""
     parts = (
-        given.adapter, given.base, given.token.get_secret_value(), given.gateway_class, given.behaviour
+        given.adapter, given.base, given.token.get_secret_value(), given.gateway_class, given.behaves()
     )  # fmt: skip
     text = json.dumps(parts, sort_keys=True, default=str)
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()

@@ -1,11 +1,15 @@
-"""The settings of one gateway, and what its error codes prove (decisions 22)."""
+"""What the settings of every gateway have in common, and what its error codes prove.
+
+Each adapter's own model (gateways/sms) adds what its provider needs: another credential, a user's password
+for one, is one more SecretStr, which is masked and kept like these.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from data.errors import Refused
 from data.invalid import Unacceptable
@@ -15,10 +19,10 @@ from gateways.gateway import Capabilities, GatewayClass
 
 CLASS_IN_FLIGHT = {"G0": 1, "G1": 16, "G2": 16}
 QUIET_SECONDS = 900.0  # protocol.md 2.6
-WINDOW_MAX_SECONDS = 6 * 3600.0
 WAIT_MAX_SECONDS = 30 * 86_400.0
 SECRET = re.compile(r"[A-Za-z0-9_-]*")  # it stands in an address, where other signs would be escaped
 TOKEN = re.compile(r"[!-~]*")  # it stands in a header, which takes no other signs
+ADDRESS = r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$"
 LINE = r"^([A-Za-z0-9+][A-Za-z0-9_.+-]{0,39})?$"
 
 
@@ -35,17 +39,15 @@ class Code(BaseModel):
 
 
 class GatewaySettings(BaseModel):
-    """Settings of one gateway. Secrets print as stars; `model_dump_secrets` gives them back for storing."""
+    """Settings that all adapters have. Secrets print as stars; `model_dump_secrets` gives them back for
+    storing.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    adapter: str = Field(description="http | simulator | kavenegar: a key of gateways.sms.GATEWAYS")
-    base: str = Field(
-        "", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$", description="address of the gateway"
-    )
-    token: SecretStr = Field(
-        SecretStr(""), validate_default=True, description="bearer token; for kavenegar the API key"
-    )
+    adapter: str = Field(description="which adapter: a key of gateways.sms.GATEWAYS")
+    base: str = Field("", pattern=ADDRESS, description="address of the gateway; empty = its own")
+    token: SecretStr = Field(SecretStr(""), validate_default=True, description="key of the gateway")
     secret: SecretStr = Field(SecretStr(""), description="secret in the path of webhooks to us")
     gateway_class: GatewayClass = Field(
         "G0", alias="class", description="G0 blind, G1 look-up, G2 idempotent"
@@ -55,17 +57,11 @@ class GatewaySettings(BaseModel):
     quiet_s: float = Field(
         QUIET_SECONDS, ge=0, le=WAIT_MAX_SECONDS, description="G1: wait so long before a look-up counts"
     )
-    window_s: float = Field(
-        WINDOW_MAX_SECONDS,
-        ge=0,
-        le=WAIT_MAX_SECONDS,
-        description="G2: same reference, same result, for so long",
+    lookup_s: float | None = Field(
+        None, gt=0, le=WAIT_MAX_SECONDS, description="G1: it remembers our references so long; null = always"
     )
     in_flight: int | None = Field(None, ge=1, le=256, description="calls of a line at once; G0 1, else 16")
     codes: dict[str, Code] = Field(default_factory=dict, description="the gateway's own error codes")
-    behaviour: dict[str, Any] = Field(
-        default_factory=dict, description="simulator started by us: its Behaviour"
-    )
     test_number: str = Field("", description="a mobile number of our own for the self-test; empty = none")
     test_line: str = Field(
         "", pattern=LINE, description="sender of the self-test; empty = a line of this gateway"
@@ -73,15 +69,9 @@ class GatewaySettings(BaseModel):
 
     @field_validator("token")
     @classmethod
-    def _fits_in_a_call(cls, given: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _fits_in_a_call(cls, given: SecretStr) -> SecretStr:
         """Refuse a token that no call could carry, without showing it."""
-        token = given.get_secret_value()
-        if info.data.get("adapter") == "kavenegar" and not (token and SECRET.fullmatch(token)):
-            raise Unacceptable(  # here it stands in the address of every call
-                "write the API key from your Kavenegar panel: only A-Z, a-z, 0-9, - and _",
-                "کلید API را از پنل کاوه‌نگار بنویسید: تنها A-Z، a-z، 0-9، - و _",
-            )
-        if not TOKEN.fullmatch(token):
+        if not TOKEN.fullmatch(given.get_secret_value()):
             raise Unacceptable(
                 "use only printable ASCII signs without spaces, as in a header; copy the token anew",
                 "تنها نویسه‌های چاپی ASCII بی‌فاصله بنویسید، چون در سرآیند می‌آید؛ توکن را دوباره رونویسی کنید",
@@ -125,10 +115,20 @@ class GatewaySettings(BaseModel):
             in_flight=self.in_flight or CLASS_IN_FLIGHT[self.gateway_class],
             deadline_seconds=self.deadline_s,
             quiet_seconds=self.quiet_s,
-            window_seconds=self.window_s,
+            window_seconds=float(self._own("window_s", 0.0)),
+            lookup_seconds=self.lookup_s,
         )
+
+    def behaves(self) -> dict[str, Any]:
+        """Return how a simulator that we start is to behave; empty for whoever is none."""
+        return dict(self._own("behaviour", {}))
+
+    def _own(self, name: str, default: Any) -> Any:
+        """Return a setting that only some adapters have."""
+        return getattr(self, name, default)
 
     def model_dump_secrets(self) -> dict[str, Any]:
         """Return the settings as JSON values with the secrets in clear, as the table keeps them."""
         plain = self.model_dump(mode="json", by_alias=True)
-        return plain | {"token": self.token.get_secret_value(), "secret": self.secret.get_secret_value()}
+        secrets = {name: value for name in plain if isinstance(value := getattr(self, name, None), SecretStr)}
+        return plain | {name: value.get_secret_value() for name, value in secrets.items()}

@@ -57,6 +57,7 @@ class Unknown:
     tries: int
     tries_max: int
     fenced: bool  # the owner of the lost attempt is proved gone
+    memory: timedelta | None = None  # G1: it knows our references for so long; None = always
 
 
 def resolve(batch: Unknown) -> Resolution:
@@ -79,6 +80,8 @@ def after_look_up(batch: Unknown, *, found: bool | None, policy: str) -> AfterLo
         return "believe"
     if found is None or batch.now < batch.quiet_at or not batch.fenced:
         return "wait"
+    if batch.memory is not None and batch.now >= batch.first_sent_at + batch.memory - batch.margin:
+        return "wait"  # it may have known and forgotten: who is no longer remembered is not proved absent
     if batch.gateway_class == "G2":
         return "wait"  # outside its window the reference is forgotten, so its absence proves nothing
     if batch.tries >= batch.tries_max and policy == "no_duplicate":

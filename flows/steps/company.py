@@ -70,7 +70,7 @@ def behaviour_of(given: GatewaySettings, webhook: str) -> dict[str, object]:
     """Return how a simulator behaves that stands in for a gateway of this class."""
     promised = {"idempotent": given.gateway_class == "G2", "lookup": given.gateway_class != "G0"}
     token = given.token.get_secret_value()
-    return {"bulk": given.bulk, "token": token, "webhook": webhook, **promised, **given.behaviour}
+    return {"bulk": given.bulk, "token": token, "webhook": webhook, **promised, **given.behaves()}
 
 
 def _withdraw(name: str) -> None:

@@ -108,6 +108,7 @@ def _facts(box: Toolbox, claimed: Claimed) -> machine.Unknown:
         tries=batch.tries,
         tries_max=box.settings.dispatch.tries_max,
         fenced=batch.owner is None or processes.is_gone(batch.owner),
+        memory=None if able.lookup_seconds is None else timedelta(seconds=able.lookup_seconds),
     )
 
 

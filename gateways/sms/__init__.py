@@ -1,15 +1,10 @@
 """SMS gateways: one file each, one line each."""
 
-from collections.abc import Callable
+from gateways.adapter import Adapter
+from gateways.sms import http, kavenegar, simulator
 
-from gateways.gateway import Gateway
-from gateways.settings import GatewaySettings
-from gateways.sms.http import HttpGateway
-from gateways.sms.kavenegar import KavenegarGateway
-from gateways.sms.simulator import SimulatorGateway
-
-GATEWAYS: dict[str, Callable[[str, GatewaySettings], Gateway]] = {
-    "http": HttpGateway,
-    "kavenegar": KavenegarGateway,
-    "simulator": SimulatorGateway,
+GATEWAYS: dict[str, Adapter] = {
+    "http": http.ADAPTER,
+    "kavenegar": kavenegar.ADAPTER,
+    "simulator": simulator.ADAPTER,
 }

@@ -1,6 +1,7 @@
 """Kavenegar (REST v1): send, sendarray, statuslocalmessageid, status, receive, account/info.
 
-Every message carries our message id as `localid`, so a lost call can be looked up by it: class G1.
+Every message carries our message id as `localid`, so a lost call can be looked up by it: class G1, as long as
+Kavenegar remembers them. Receipts and inbound are pushed where the panel's webhooks are set, and asked for.
 """
 
 from __future__ import annotations
@@ -9,23 +10,29 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import polars as pl
+from pydantic import Field, SecretStr, field_validator
 
 from data import clock
 from data.errors import Retryable
+from data.invalid import Unacceptable
 from gateways import codes, http, webhooks, wire_json
+from gateways.adapter import Adapter, Limits
 from gateways.forms import forms_as_json
-from gateways.gateway import INBOUND, RECEIPTS, Answer, Capabilities, Outcome, Outgoing, Receipts
+from gateways.gateway import INBOUND, RECEIPTS, Answer, Asking, Capabilities, Outcome, Outgoing, Receipts
 from gateways.kavenegar_wire import (
     ACCEPTED,
     ADDRESS,
     DLR,
     ENTRY,
+    LOOK_UP_SECONDS,
     MO,
     REFUSED,
     RETURNS,
     SEND_MAX,
     STATUS_MAX,
+    STATUS_SECONDS,
     array_form,
+    entries_told,
     given_id,
     local_id,
     msisdn_of,
@@ -35,18 +42,49 @@ from gateways.kavenegar_wire import (
     state_of,
     taken_of,
 )  # fmt: skip
-from gateways.settings import GatewaySettings
+from gateways.settings import SECRET, GatewaySettings
+
+LIMITS = Limits(
+    best_class="G1", bulk=SEND_MAX, one_text=False, lookup_seconds=LOOK_UP_SECONDS, receipts_asked=True,
+    inbound_asked=True,
+)  # fmt: skip
+
+
+class Settings(GatewaySettings):
+    """`token` is the API key from the panel; `base` is known."""
+
+    token: SecretStr = Field(SecretStr(""), validate_default=True, description="API key from the panel")
+    bulk: int = Field(100, ge=1, le=SEND_MAX, description="most messages in one call")
+    lookup_s: float = Field(
+        LOOK_UP_SECONDS, gt=0, le=LOOK_UP_SECONDS, description="it remembers our ids for so long, seconds"
+    )
+    ask_receipts: bool = Field(True, description="ask for receipts, besides those that are pushed")
+    ask_inbound: bool = Field(True, description="fetch what people write, besides what is pushed")
+
+    @field_validator("token")
+    @classmethod
+    def _is_a_key(cls, given: SecretStr) -> SecretStr:
+        """Refuse what is no key, without showing it: it stands in the address of every call."""
+        key = given.get_secret_value()
+        if key and SECRET.fullmatch(key):
+            return given
+        raise Unacceptable(
+            "write the API key from your Kavenegar panel: only A-Z, a-z, 0-9, - and _",
+            "کلید API را از پنل کاوه‌نگار بنویسید: تنها A-Z، a-z، 0-9، - و _",
+        )
 
 
 class KavenegarGateway:
-    """`token` is the API key; the line's name is the sender."""
+    """The line's name is the sender."""
 
     receipt_fields = tuple(field.name for field in DLR.fields)
 
-    def __init__(self, name: str, given: GatewaySettings) -> None:
+    def __init__(self, name: str, given: Settings) -> None:
         self.name = name
-        made = given.model_copy(update={"bulk": min(given.bulk, SEND_MAX)})
-        self.capabilities: Capabilities = made.capabilities()
+        self.capabilities: Capabilities = given.capabilities()
+        self.asking = Asking(
+            STATUS_MAX if given.ask_receipts else 0, STATUS_SECONDS, inbound=given.ask_inbound
+        )
         self._url = f"{(given.base or ADDRESS).rstrip('/')}/v1/{given.token.get_secret_value()}"
         self._returns = RETURNS | given.codes
 
@@ -99,8 +137,10 @@ class KavenegarGateway:
         return codes.judged(answer, results, REFUSED)
 
     def parse_receipts(self, bodies: pl.Series) -> Receipts:
-        """Read webhook calls with messageid and status (a form, or a query kept as JSON)."""
-        return self.receipts_of(*webhooks.exploded(forms_as_json(bodies), DLR))
+        """Read webhook calls with messageid and status (a form, or a query kept as JSON), and answers to
+        `ask_receipts`.
+        """
+        return self.receipts_of(*webhooks.exploded(forms_as_json(entries_told(bodies)), DLR))
 
     def receipts_of(self, opened: pl.DataFrame, rejected: pl.DataFrame = webhooks.NO_REJECTS) -> Receipts:
         """Read the fields of such calls; `rejected` ones go with those of them."""
@@ -112,11 +152,15 @@ class KavenegarGateway:
         return webhooks.kept(shaped(frame, RECEIPTS), good, rejected, "no messageid or no status")
 
     def parse_inbound(self, bodies: pl.Series) -> Receipts:
-        """Read webhook calls with from, to, message, messageid."""
-        rows, rejected = webhooks.exploded(forms_as_json(bodies), MO)
+        """Read webhook calls with from, to, message, messageid, and answers to `ask_inbound`, which call them
+        sender and receptor and tell the moment.
+        """
+        rows, rejected = webhooks.exploded(forms_as_json(entries_told(bodies)), MO)
+        epoch = pl.from_epoch(pl.col("date").cast(pl.Int64, strict=False))
         frame = rows.select(
-            "index", pl.col("messageid").alias("gid"), pl.col("from").alias("sender"), "to",
-            pl.col("message").alias("text"),
+            "index", pl.col("messageid").alias("gid"), pl.coalesce("from", "sender").alias("sender"),
+            pl.coalesce("to", "receptor").alias("to"), pl.col("message").alias("text"),
+            epoch.cast(pl.Datetime("us")).dt.replace_time_zone("UTC").alias("at"),
         )  # fmt: skip
         good = pl.all_horizontal(pl.col("sender", "to", "text").is_not_null())
         return webhooks.kept(shaped(frame, INBOUND), good, rejected, "no sender, receiver or text")
@@ -132,31 +176,17 @@ class KavenegarGateway:
             raise Retryable(f"the gateway did not tell its credit ({answer.why})", "درگاه اعتبار خود را نگفت")
         return told
 
-    def statuses(self, gids: pl.Series) -> pl.DataFrame:
-        """Ask sms/status for at most STATUS_MAX gateway ids → gid, status, state; raises Retryable."""
+    def ask_receipts(self, gids: pl.Series) -> Answer:
+        """Ask sms/status for at most STATUS_MAX of its ids."""
         assert 0 < gids.len() <= STATUS_MAX
-        said = self._asked("sms/status", {"messageid": gids.cast(pl.String).str.join(",").item()})
-        return said.select(
-            pl.col("messageid").alias("gid"), "status", state_of(pl.col("status")).alias("state")
-        )
+        return self._asked("sms/status", {"messageid": gids.cast(pl.String).str.join(",").item()})
 
-    def receive(self, line: str) -> pl.DataFrame:
-        """Fetch unread inbound of a line by sms/receive (schema INBOUND, no index); raises Retryable."""
-        said = self._asked("sms/receive", {"linenumber": line, "isread": "0"})
-        epoch = pl.from_epoch(pl.col("date").cast(pl.Int64, strict=False))
-        frame = said.select(
-            pl.col("messageid").alias("gid"), "sender", pl.col("receptor").alias("to"),
-            pl.col("message").alias("text"),
-            epoch.dt.replace_time_zone("UTC").alias("at"),
-        )  # fmt: skip
-        return shaped(frame, INBOUND)
+    def ask_inbound(self, line: str) -> Answer:
+        """Fetch what is unread on a line by sms/receive, which marks it as read."""
+        return self._asked("sms/receive", {"linenumber": line, "isread": "0"})
 
-    def _asked(self, method: str, form: dict[str, str]) -> pl.DataFrame:
-        answer = self._call(method, form, method, clock.monotonic() + self.capabilities.deadline_seconds)
-        said = self._entries(answer)
-        if isinstance(said, Outcome):
-            raise Retryable(f"the gateway did not answer {method}: {said.why}", "درگاه پاسخ نداد")
-        return said
+    def _asked(self, method: str, form: dict[str, str]) -> Answer:
+        return self._call(method, form, method, clock.monotonic() + self.capabilities.deadline_seconds)
 
     def _call(self, method: str, form: dict[str, str], label: str, deadline_at: float) -> Answer:
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -180,3 +210,6 @@ class KavenegarGateway:
             if answer.status == 200:
                 return http.outcome("amb", answer, f"return status {status} is not in the table")
         return http.refusal(answer) or http.outcome("amb", answer, answer.why)
+
+
+ADAPTER = Adapter("kavenegar", Settings, LIMITS, KavenegarGateway)

@@ -5,6 +5,20 @@ Without `base` the command that needs it starts one (gateways.children).
 
 from __future__ import annotations
 
-from gateways.contract_gateway import ContractGateway
+from typing import Any
 
-SimulatorGateway = ContractGateway
+from pydantic import Field
+
+from gateways.adapter import Adapter
+from gateways.contract_gateway import LIMITS, ContractGateway, ContractSettings
+
+
+class Settings(ContractSettings):
+    """The contract's, and how the process that we start is to behave."""
+
+    behaviour: dict[str, Any] = Field(
+        default_factory=dict, description="a simulator that we start: its Behaviour"
+    )
+
+
+ADAPTER = Adapter("simulator", Settings, LIMITS, ContractGateway)

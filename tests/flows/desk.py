@@ -21,7 +21,7 @@ from data.store import operations, spool
 from flows.steps import auditing, dispatching, planning, receiving, recovering, refunding, starting
 from flows.steps.toolbox import Toolbox
 from gateways import webhooks
-from gateways.gateway import RESULTS, Answer, Capabilities, Outcome, Outgoing
+from gateways.gateway import RESULTS, Answer, Asking, Capabilities, Outcome, Outgoing
 from targeting import drafts
 
 FIRST_NUMBER = 989_120_000_000
@@ -112,6 +112,14 @@ class Scripted:
         if outgoing.ref not in self.first:
             return Outcome("rej", "the gateway does not know this reference", code="not_found")
         return self._told(self.first[outgoing.ref], outgoing)
+
+    asking = Asking()
+
+    def ask_receipts(self, gids: pl.Series) -> Answer:
+        raise AssertionError("nobody asks it")
+
+    def ask_inbound(self, line: str) -> Answer:
+        raise AssertionError("nobody asks it")
 
     receipt_fields = webhooks.DLR_FIELDS
     receipts_of = staticmethod(webhooks.receipts_of)

@@ -6,23 +6,65 @@ import polars as pl
 import pytest
 from batches import batch, gateway, sent
 from misbehaving import raw, reset, says, serving, silence
+from pydantic import SecretStr
 
 from data import clock
-from data.errors import Retryable
-from gateways.gateway import INBOUND, RECEIPTS, REJECTED
+from data.errors import Refused, Retryable
+from gateways.adapter import ORDER
+from gateways.config import make, parse_settings
+from gateways.gateway import INBOUND, RECEIPTS, REJECTED, Gateway
+from gateways.settings import GatewaySettings
 from gateways.sms import GATEWAYS
 
 ADAPTERS = sorted(GATEWAYS)
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
-@pytest.mark.parametrize("gateway_class", ["G0", "G1", "G2"])
-def test_it_has_the_capabilities_of_its_settings(adapter: str, gateway_class: str) -> None:
-    given = {"token": "k", "class": gateway_class, "bulk": 50, "deadline_s": 7}
-    made = gateway("http://127.0.0.1:9", adapter, **given)
-    assert made.name == "gw"
-    assert (made.capabilities.gateway_class, made.capabilities.bulk) == (gateway_class, 50)
-    assert made.capabilities.deadline_seconds == 7
+def test_it_has_the_capabilities_of_its_settings_up_to_its_limits(adapter: str) -> None:
+    limits = GATEWAYS[adapter].limits
+    for gateway_class in (one for one in ORDER if limits.can_be(one)):
+        given = {"token": "k", "class": gateway_class, "bulk": 50, "deadline_s": 7}
+        made = gateway("http://127.0.0.1:9", adapter, **given)
+        assert made.name == "gw"
+        assert (made.capabilities.gateway_class, made.capabilities.bulk) == (gateway_class, 50)
+        assert made.capabilities.deadline_seconds == 7
+        assert made.capabilities.lookup_seconds == limits.lookup_seconds
+    with pytest.raises(Refused) as caught:
+        gateway("http://127.0.0.1:9", adapter, token="k", bulk=limits.bulk + 1)
+    assert caught.value.field == "gateways.gw.bulk"
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_it_is_whole(adapter: str) -> None:
+    """Its own model of settings, each field with a sentence; what it asks for is within its limits."""
+    whole = GATEWAYS[adapter]
+    assert whole.name == adapter
+    assert issubclass(whole.settings, GatewaySettings)
+    assert whole.settings is not GatewaySettings
+    silent = [name for name, field in whole.settings.model_fields.items() if not field.description]
+    assert silent == []
+    made = gateway("http://127.0.0.1:9", adapter, token="k")
+    promised = {name for name in vars(Gateway) if not name.startswith("_")}
+    assert [name for name in promised if not hasattr(made, name)] == []
+    assert bool(made.asking.receipts_at_once) <= whole.limits.receipts_asked
+    assert made.asking.inbound <= whole.limits.inbound_asked
+    if not made.asking.receipts_at_once:
+        assert made.ask_receipts(pl.Series(["1"])).kind == "notsent"
+    if not made.asking.inbound:
+        assert made.ask_inbound("3000").kind == "notsent"
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_its_secrets_are_masked_and_kept(adapter: str) -> None:
+    given = {"adapter": adapter, "base": "http://x", "token": "t0ken", "secret": "s3cret"}
+    found = parse_settings("gw", given)
+    shown = [repr(found), str(found), found.model_dump_json(), repr(make("gw", found))]
+    assert not [text for text in shown if "t0ken" in text or "s3cret" in text]
+    kept = found.model_dump_secrets()
+    secret = [name for name, field in type(found).model_fields.items() if field.annotation is SecretStr]
+    assert {"token", "secret"} <= set(secret)
+    assert (kept["token"], kept["secret"]) == ("t0ken", "s3cret")
+    assert parse_settings("gw", kept) == found
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

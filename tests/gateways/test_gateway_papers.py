@@ -12,13 +12,21 @@ from batches import batch
 from jsonschema import Draft202012Validator
 
 from gateways import contract, webhooks
+from gateways.adapter import ORDER
 from gateways.kavenegar_wire import RETURNS
-from gateways.settings import Code, GatewaySettings
+from gateways.settings import Code
 from gateways.simulator.behaviour import FAULTS, Behaviour
 from gateways.sms import GATEWAYS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SCHEMA: dict[str, Any] = json.loads((DOCS / "gateway.schema.json").read_text("utf-8"))
+FIELDS = sorted(
+    {
+        field.alias or name
+        for adapter in GATEWAYS.values()
+        for name, field in adapter.settings.model_fields.items()
+    }
+)
 PAGE = (DOCS / "gateways.md").read_text("utf-8")
 
 
@@ -29,16 +37,29 @@ def valid(value: object, part: str | None = None) -> bool:
 
 def test_the_schema_is_one_and_knows_the_settings() -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    fields = {field.alias or name for name, field in GatewaySettings.model_fields.items()}
+    fields = set(FIELDS)
     assert set(SCHEMA["$defs"]["settings"]["properties"]) == fields
     assert set(SCHEMA["$defs"]["settings"]["properties"]["adapter"]["enum"]) == set(GATEWAYS)
     codes = SCHEMA["$defs"]["settings"]["properties"]["codes"]["additionalProperties"]
     assert set(codes["properties"]) == set(Code.model_fields)
 
 
+@pytest.mark.parametrize("adapter", sorted(GATEWAYS))
+def test_the_schema_knows_what_each_adapter_has_and_can_be(adapter: str) -> None:
+    whole = GATEWAYS[adapter]
+    good = {"adapter": adapter, "base": "https://sms.example", "token": "k"}
+    own = {field.alias or name for name, field in whole.settings.model_fields.items()}
+    for foreign in set(FIELDS) - own:
+        assert not valid(good | {foreign: {} if foreign == "behaviour" else 5}, "settings"), foreign
+    for gateway_class in ORDER:
+        assert valid(good | {"class": gateway_class}, "settings") is whole.limits.can_be(gateway_class)
+    assert valid(good | {"bulk": whole.limits.bulk}, "settings")
+    assert not valid(good | {"bulk": whole.limits.bulk + 1}, "settings")
+
+
 def test_the_page_names_every_setting_fault_and_word() -> None:
     words = [*Behaviour.model_fields, *FAULTS, *webhooks.STATES, *contract.CODES, *GATEWAYS]
-    words += [field.alias or name for name, field in GatewaySettings.model_fields.items()]
+    words += FIELDS
     assert [word for word in words if not re.search(rf"[`\s{{\"]{re.escape(word)}[`\s,\"]", PAGE)] == []
     assert set(re.findall(r"\b4\d\d\b|\b501\b", PAGE.partition("## Kavenegar")[2].partition("##")[0])) <= set(
         RETURNS

@@ -14,6 +14,8 @@ from data.settings import settings
 from data.store.tables.base import metadata
 from data.store.tables.lines import gateway as table
 from gateways import config
+from gateways.adapter import ORDER
+from gateways.sms import GATEWAYS
 
 GOOD = {
     "adapter": "http",
@@ -22,6 +24,7 @@ GOOD = {
     "secret": "s3cret",
     "class": "G2",
 }
+SIMULATED: dict[str, object] = {"adapter": "simulator"}
 
 
 def test_defaults_follow_the_class() -> None:
@@ -66,11 +69,18 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
         ({"token": "t0ken‌رمز"}, "gateways.a.token"),
         ({"adapter": "kavenegar", "token": ""}, "gateways.a.token"),
         ({"adapter": "kavenegar", "token": "t0ken/b"}, "gateways.a.token"),
-        ({"behaviour": {"rates": {"earthquake": 0.1}}}, "gateways.a.behaviour.rates"),
-        ({"behaviour": {"rates": {"429": 1.5, "402": -0.6}}}, "gateways.a.behaviour.rates"),
-        ({"behaviour": {"mood": "bad"}}, "gateways.a.behaviour.mood"),
-        ({"behaviour": {"losses": 2}}, "gateways.a.behaviour.losses"),
-        ({"behaviour": []}, "gateways.a.behaviour"),
+        (SIMULATED | {"behaviour": {"rates": {"earthquake": 0.1}}}, "gateways.a.behaviour.rates"),
+        (SIMULATED | {"behaviour": {"rates": {"429": 1.5, "402": -0.6}}}, "gateways.a.behaviour.rates"),
+        (SIMULATED | {"behaviour": {"mood": "bad"}}, "gateways.a.behaviour.mood"),
+        (SIMULATED | {"behaviour": {"losses": 2}}, "gateways.a.behaviour.losses"),
+        (SIMULATED | {"behaviour": []}, "gateways.a.behaviour"),
+        ({"behaviour": {"losses": 1}}, "gateways.a.behaviour"),  # of a simulator alone
+        ({"adapter": "kavenegar", "class": "G2"}, "gateways.a.class"),
+        ({"adapter": "kavenegar", "class": "G1", "bulk": 201}, "gateways.a.bulk"),
+        ({"adapter": "kavenegar", "class": "G1", "window_s": 5}, "gateways.a.window_s"),
+        ({"adapter": "kavenegar", "class": "G1", "lookup_s": 43_201}, "gateways.a.lookup_s"),
+        ({"adapter": "kavenegar", "class": "G1", "lookup_s": None}, "gateways.a.lookup_s"),
+        ({"lookup_s": 0}, "gateways.a.lookup_s"),
         ({"bulk": 10**400}, "gateways.a.bulk"),
         ({"deadline_s": 10**400}, "gateways.a.deadline_s"),
         ({"deadline_s": "nan"}, "gateways.a.deadline_s"),
@@ -94,6 +104,31 @@ def test_a_mistake_is_named_by_its_field(change: dict[str, object], field: str) 
         "Field required",
     )
     assert not any(words in caught.value.en for words in pydantic), caught.value.en
+
+
+def test_a_class_that_an_adapter_cannot_have_is_refused_with_the_best_that_it_can() -> None:
+    for adapter in GATEWAYS.values():
+        for wanted in ORDER:
+            given = {**GOOD, "adapter": adapter.name, "class": wanted}
+            if adapter.limits.can_be(wanted):
+                assert config.parse_settings("a", given).gateway_class == wanted
+                continue
+            with pytest.raises(Refused, match=f"{adapter.limits.best_class} at best") as caught:
+                config.parse_settings("a", given)
+            assert adapter.limits.best_class in caught.value.fa
+
+
+def test_settings_stored_before_there_were_limits_are_taken_for_what_can_be() -> None:
+    former = {
+        "adapter": "kavenegar", "base": "", "token": "5A6B", "secret": "s", "class": "G2", "bulk": 300,
+        "deadline_s": 30.0, "quiet_s": 900.0, "window_s": 21600.0, "in_flight": None, "codes": {},
+        "behaviour": {}, "test_number": "", "test_line": "",
+    }  # fmt: skip
+    found = config.stored("a", former)
+    assert (found.gateway_class, found.bulk, found.lookup_s) == ("G1", 200, 43_200)
+    assert config.stored("a", former | {"adapter": "simulator", "behaviour": {"losses": 1}}).behaves()
+    with pytest.raises(Refused, match="colour"):
+        config.stored("a", former | {"colour": "red"})
 
 
 def test_kavenegar_without_a_key_is_refused() -> None:
