@@ -90,6 +90,14 @@ def page(found: Sources, *, offset: int, limit: int, now: datetime, state: str |
     )  # fmt: skip
 
 
+def without_final_state(
+    found: Sources, *, sent_since: datetime, after: int, limit: int, now: datetime
+) -> pl.DataFrame:
+    """Return pos and gid of a run's accepted messages of which nobody told the end, from a position on."""
+    params = {"final": sorted(status.FINAL), "since": sent_since, "after": after}
+    return _ask(found, sql("without_final_state") + f" LIMIT {int(limit)}", now=now, params=params)
+
+
 def matching(
     found: Sources, *, now: datetime, state: str | None = None, number: int | None = None, rented: bool = True
 ) -> int:

@@ -128,6 +128,11 @@ def first_of(c: Connection, gateway_name: str) -> str | None:
     return c.scalar(sa.select(line.c.name).where(line.c.gateway == gateway_name).order_by(line.c.name))
 
 
+def names_of_gateway(c: Connection, gateway_name: str) -> list[str]:
+    """Return the names of the lines that a gateway carries."""
+    return list(c.scalars(sa.select(line.c.name).where(line.c.gateway == gateway_name).order_by(line.c.name)))
+
+
 def part_units(c: Connection, name: str) -> int | None:
     """Return the units of a part in Persian on the line of that name, whosever it is; None: no such line."""
     return c.scalar(sa.select(line.c.ucs2_part_units).where(line.c.name == name))

@@ -161,6 +161,15 @@ def existing(c: Connection, run_ids: Iterable[int]) -> list[int]:
     )
 
 
+def under_way_since(c: Connection, name: str, since: datetime) -> list[int]:
+    """Return the runs that a gateway carries and that were not over at a moment, oldest first."""
+    query = sa.select(run.c.id).where(
+        run.c.gateway == name, run.c.set_path.is_not(None), run.c.started_at.is_not(None),
+        sa.or_(run.c.closed_at.is_(None), run.c.closed_at >= since),
+    )  # fmt: skip
+    return list(c.scalars(query.order_by(run.c.id)))
+
+
 def of_gateway(c: Connection, name: str) -> list[int]:
     """Return the runs that a gateway carries or carried."""
     return list(c.scalars(sa.select(run.c.id).where(run.c.gateway == name, run.c.set_path.is_not(None))))

@@ -18,11 +18,13 @@ def register(commands: Any) -> None:
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
     from data.store import operations
-    from flows.steps import receiving, refunding
+    from flows.steps import asking, receiving, refunding
     from flows.steps.toolbox import open_toolbox
 
     operations.migrate()
-    done = receiving.drain(open_toolbox())
+    box = open_toolbox()
+    asking.ask_due(box)
+    done = receiving.drain(box)
     settled = refunding.settle_due()
     receiving.sweep()
     return {

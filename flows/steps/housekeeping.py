@@ -9,7 +9,7 @@ import json
 from datetime import timedelta
 
 from data import clock
-from data.records import arrivals, campaigns, inbound, sessions
+from data.records import arrivals, asking, campaigns, inbound, sessions
 from data.settings import settings
 from data.store import lake, operations, population, spool
 from data.store.spool import SpoolKind
@@ -59,6 +59,7 @@ def sweep_spool() -> int:
     still = [segment.name for kind in SPOOL_KINDS for segment in spool.sealed(kind)]
     with operations.writing() as c:
         arrivals.forget_segments(c, before=clock.now() - SEGMENT_ROW_AGE, still=still)
+        asking.forget(c, before=clock.now() - SEGMENT_ROW_AGE)
     return swept
 
 

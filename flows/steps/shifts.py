@@ -18,7 +18,17 @@ from data.errors import Retryable
 from data.records import processes
 from data.settings import settings
 from data.store import operations
-from flows.steps import dispatching, hearing, holding, planning, receiving, refunding, replying, starting
+from flows.steps import (
+    asking,
+    dispatching,
+    hearing,
+    holding,
+    planning,
+    receiving,
+    refunding,
+    replying,
+    starting,
+)
 from flows.steps.toolbox import Toolbox, open_toolbox
 
 STOP_FACT = "shifts_asked_to_stop_at"
@@ -45,7 +55,8 @@ def send(box: Toolbox, *, stopping: Stopping | None = None) -> int:
 
 
 def receive(box: Toolbox, *, stopping: Stopping | None = None) -> int:  # noqa: ARG001
-    """Bring receipts in and settle what is due; return how many there were."""
+    """Ask for what is not brought, bring receipts in and settle what is due; return how many there were."""
+    asking.ask_due(box)
     heard = receiving.drain(box)
     refunding.settle_due()
     return heard.receipts

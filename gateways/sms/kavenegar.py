@@ -7,6 +7,7 @@ Kavenegar remembers them. Receipts and inbound are pushed where the panel's webh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import polars as pl
@@ -186,7 +187,10 @@ class KavenegarGateway:
         return self._asked("sms/receive", {"linenumber": line, "isread": "0"})
 
     def _asked(self, method: str, form: dict[str, str]) -> Answer:
-        return self._call(method, form, method, clock.monotonic() + self.capabilities.deadline_seconds)
+        """Ask; an answer that tells nothing has no body, one that nobody can read keeps what it has."""
+        answer = self._call(method, form, method, clock.monotonic() + self.capabilities.deadline_seconds)
+        told = wire_json.decoded(answer)
+        return replace(answer, body=b"") if told.get("return") and not told.get("entries") else answer
 
     def _call(self, method: str, form: dict[str, str], label: str, deadline_at: float) -> Answer:
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
