@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +102,12 @@ def _check_behaviour(name: str, found: GatewaySettings) -> None:
 
 def _adapter_of(name: str, given: object) -> Adapter:
     """Return the adapter that settings name; what is no settings at all is refused by the common model."""
-    if not isinstance(given, dict) or "adapter" not in given:
+    if not isinstance(given, Mapping) or "adapter" not in given:
         try:
             GatewaySettings.model_validate(given)
         except ValidationError as error:
             raise _refused(error, "gateways", name) from None
-    adapter = given["adapter"] if isinstance(given, dict) else None
+    adapter = given["adapter"] if isinstance(given, Mapping) else None
     if isinstance(adapter, str) and adapter in GATEWAYS:
         return GATEWAYS[adapter]
     known = ", ".join(sorted(GATEWAYS))

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, NewType, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from data.errors import Refused
 from data.rules.persian import persian_sentence
+from targeting.codes import Code
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from targeting.places import Places
 
 _names = itertools.count(1)
-Code = NewType("Code", str)  # a value as the snapshot's own columns hold it: found there, never typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from data.rules.persian import fold
-from targeting.criterion import Code
+from targeting.codes import Code
 
 NEAREST = 3  # names that a refusal offers
 NAMES_COMPARED_MAX = 20_000  # more would make a refusal slow; the first are compared then

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data import reference
 from data.rules.operators import OTHER
-from targeting.criterion import Code
+from targeting.codes import Code
 
 _OTHER = ("سایر", "دیگر", "others", "unknown")
 

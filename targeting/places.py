@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import Refused
 from data.rules.persian import digits
-from targeting.criterion import Code
+from targeting.codes import Code
 from targeting.names import key, nearest
 from targeting.operators import words_of
 

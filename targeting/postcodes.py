@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.errors import Refused
-from targeting.criterion import Code, Condition
+from targeting.codes import Code
+from targeting.criterion import Condition
 from targeting.names import nearest
 
 if TYPE_CHECKING:

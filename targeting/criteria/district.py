@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
 from targeting import names
-from targeting.criterion import Code, Condition, Ground, Rented, both, equals
+from targeting.codes import Code
+from targeting.criterion import Condition, Ground, Rented, both, equals
 from targeting.places import Place
 from targeting.postcodes import begins, covered
 from targeting.regions import polygon_condition

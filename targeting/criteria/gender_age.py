@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from targeting.criterion import Code, Condition, Ground, Rented, both, equals, need
+from targeting.codes import Code
+from targeting.criterion import Condition, Ground, Rented, both, equals, need
 from targeting.names import Vocabulary
 
 AGE_MAX = 120

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from data.errors import Refused
-from targeting.criterion import Code, Ground, Rented, both, equals, fixed, need
+from targeting.codes import Code
+from targeting.criterion import Ground, Rented, both, equals, fixed, need
 from targeting.names import Vocabulary
 
 PREPAID, POSTPAID = Code("prepaid"), Code("postpaid")

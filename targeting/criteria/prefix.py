@@ -10,7 +10,8 @@ from data.errors import Refused
 from data.rules import operators
 from data.settings import settings
 from targeting import names
-from targeting.criterion import Code, Condition, Ground, Rented, both, equals, fixed
+from targeting.codes import Code
+from targeting.criterion import Condition, Ground, Rented, both, equals, fixed
 
 if TYPE_CHECKING:
     from targeting.places import Places

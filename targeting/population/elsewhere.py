@@ -16,7 +16,7 @@ from data.errors import Refused
 from targeting.population import curve, numbering, people
 from targeting.population.choice import choice
 from targeting.population.codes import uneven
-from targeting.population.given import Given
+from targeting.population.folder import Given
 from targeting.population.near import nearest_point
 from targeting.population.plan import plan_of
 from targeting.population.positions import Centres

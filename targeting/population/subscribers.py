@@ -24,7 +24,7 @@ from targeting.population.readers import read_table
 if TYPE_CHECKING:
     from datetime import date
 
-    from targeting.population.given import Given
+    from targeting.population.folder import Given
 
 COLUMNS = (
     "msisdn", "lon", "lat", "born_on", "gender", "province", "city", "postcode", "operator", "line_type",

@@ -4,20 +4,15 @@ columns.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
 
 from data.rules.operators import operators
-from targeting.population import checks
+from targeting.population import checks, quality
+from targeting.population.folder import Given
 from targeting.population.near import nearest_point
 from targeting.population.plan import operator_word
 
-if TYPE_CHECKING:
-    from targeting.population.given import Given
-
-POSTCODE_POINTS = {"postcode": pl.String, "lon": pl.Float64, "lat": pl.Float64}
 DEFAULT_RANGE_SHARE = 0.5
 
 
@@ -54,14 +49,12 @@ def cities(given: Given, frame: pl.DataFrame) -> None:
 
 def postcodes(given: Given, frame: pl.DataFrame) -> None:
     """Postcode areas with their city: as named, else the nearest."""
-    from targeting.population.given import count_flags
-
     checked, flags = given.near_country(checks.postcodes(frame, given.country.region))
     rows = _placed(given.keep("postcodes", checked))
     areas = rows.select(
         prefix="postcode", name_fa="name", province=_province(given, rows), city=_city(given, rows)
     )
-    given.country.put("postcode_areas", areas, given.source("postcodes", *flags, *count_flags(rows)))
+    given.country.put("postcode_areas", areas, given.source("postcodes", *flags, *_count_flags(rows)))
     points = rows.filter(pl.col("lon").is_not_null()).select("postcode", "lon", "lat")
     given.postcode_points = points.unique("postcode", keep="first", maintain_order=True)
 
@@ -164,3 +157,14 @@ def _city(given: Given, rows: pl.DataFrame) -> pl.Series:
         for city, name, near in zip(rows["city"], rows["name"], nearest, strict=True)
     ]
     return pl.Series(found, dtype=pl.String)
+
+
+def _count_flags(postcodes: pl.DataFrame) -> list[str]:
+    """Flag a table of postcodes whose own column of counts is (nearly) the same for all codes of a place
+    (R1.51).
+    """
+    counted = postcodes.filter(pl.col("count").is_not_null())
+    place = pl.coalesce("city", "province", pl.lit(""))
+    return quality.suspect_flags(
+        counted.select(place=place, code="postcode", count=pl.col("count").cast(pl.Int64))
+    )

@@ -21,6 +21,7 @@ from data.store import operations, spool
 from flows.steps import auditing, dispatching, planning, receiving, recovering, refunding, starting
 from flows.steps.toolbox import Toolbox
 from gateways import webhooks
+from gateways.contract_gateway import NOT_ASKED
 from gateways.gateway import RESULTS, Answer, Asking, Capabilities, Outcome, Outgoing
 from targeting import drafts
 
@@ -114,13 +115,7 @@ class Scripted:
         return self._told(self.first[outgoing.ref], outgoing)
 
     asking = Asking()
-
-    def ask_receipts(self, gids: pl.Series) -> Answer:
-        raise AssertionError("nobody asks it")
-
-    def ask_inbound(self, line: str) -> Answer:
-        raise AssertionError("nobody asks it")
-
+    ask_receipts = ask_inbound = staticmethod(lambda _asked: NOT_ASKED)
     receipt_fields = webhooks.DLR_FIELDS
     receipts_of = staticmethod(webhooks.receipts_of)
     parse_receipts = staticmethod(webhooks.receipts)
