@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -96,7 +97,7 @@ def rulers(c: Connection) -> list[int]:
     return list(c.scalars(query))
 
 
-def _people(account_id: int | None, wanted: Filter) -> sa.Select[tuple[object, ...]]:
+def _people(account_id: int | None, wanted: Filter) -> sa.Select[*tuple[Any, ...]]:
     query = sa.select(
         user.c.id, user.c.username, user.c.display_name, user.c.account_id, account.c.name, user.c.role,
         user.c.active, user.c.last_login_at, user.c.created_at,

@@ -228,7 +228,7 @@ def _listed(c: Connection, asked: list[int]) -> sa.ColumnElement[int]:
     return sa.func.json_each(json.dumps(asked)).table_valued("value").c.value
 
 
-def _frame(c: Connection, query: sa.Select[tuple[int]]) -> pl.DataFrame:
+def _frame(c: Connection, query: sa.Select[int]) -> pl.DataFrame:
     import polars as pl
 
     return pl.DataFrame({"msisdn": list(c.scalars(query.distinct()))}, schema={"msisdn": pl.UInt64})
