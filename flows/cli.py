@@ -16,11 +16,17 @@ from typing import Any, NoReturn
 
 from data.errors import Broken, ChaparError, Refused
 from flows import terminal
+from flows.commands import SPEAKER, refuse_unless
 
 COMMANDS = (
     "demo", "up", "worker", "doctor", "settings", "population", "audience", "numbers", "sms", "campaign",
-    "dispatch", "receipts", "inbound", "account", "gateway", "line", "home", "why", "audit",
+    "dispatch", "receipts", "inbound", "account", "user", "gateway", "line", "suppression", "home", "why",
+    "audit",
 )  # fmt: skip
+OF_THE_INSTALLATION = frozenset({  # whoever speaks as an account (--as) needs the right to run it
+    "demo", "up", "worker", "doctor", "settings", "population", "dispatch", "receipts", "inbound", "gateway",
+    "home", "audit",
+})  # fmt: skip
 EXIT_BROKEN, EXIT_INTERRUPTED = 1, 130
 Result = Mapping[str, Any] | tuple[Mapping[str, Any], int] | None
 
@@ -46,12 +52,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     terminal.JSON.wanted = "--json" in arguments
     arguments = [word for word in arguments if word != "--json"]
+    SPEAKER.account = None
     try:
         terminal.begin()
         if arguments[:1] == ["--version"]:
             return _version()
         _refuse_unreadable(arguments)
+        arguments = _taken_as(arguments)
         given = _parser(arguments).parse_args(arguments)
+        if given.command in OF_THE_INSTALLATION:
+            refuse_unless("home")
         return _printed(given.run(given))
     except ChaparError as error:
         return _failed(error)
@@ -78,6 +88,23 @@ def _refuse_unreadable(arguments: Sequence[str]) -> None:
                 "arguments", f"argument {place} is not UTF-8; type it anew, or rename the file",
                 f"آرگومان {place} با UTF-8 نوشته نشده است؛ آن را دوباره بنویسید یا نام فایل را عوض کنید",
             )  # fmt: skip
+
+
+def _taken_as(arguments: list[str]) -> list[str]:
+    """Take `--as ACCOUNT` out, wherever it stands: it belongs to every command."""
+    left: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--as" or word.startswith("--as="):
+            name = next(words, "") if word == "--as" else word.partition("=")[2]
+            if not name or SPEAKER.account is not None:
+                raise Refused(
+                    "as", "name one account: --as ACCOUNT", "یک حساب را نام ببرید: ‎--as ACCOUNT‎"
+                )
+            SPEAKER.account = name
+        else:
+            left.append(word)
+    return left
 
 
 def _version() -> int:
@@ -110,7 +137,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Only the named command's module is imported; help imports them all."""
     parser = _Parser(
         prog="chapar", description="A campaign engine for SMS.",
-        epilog="Every command takes --json: exactly one JSON document on stdout, everything else on stderr.",
+        epilog="Every command takes --json (exactly one JSON document on stdout, everything else on stderr) "
+        "and --as ACCOUNT (what that account sees and may do).",
     )  # fmt: skip
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from data.errors import Refused
 from data.records import audit
 from data.records.line_shares import usable
+from data.rules import schedule
 from data.rules.pricing import Tariff, latin_price
 from data.settings import settings
 from data.store.operations import inserted_id
@@ -53,6 +54,31 @@ class NewLine:
     latin_price_rials: int | None = None
     refund_policy: str = "send_base"
     ucs2_part_units: int = 67
+
+    def of(self, account_id: int) -> NewLine:
+        """Return the same for an account."""
+        return replace(self, account_id=account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of a line is to be another; None stays as it is. `hours` are HH:MM, or () for none."""
+
+    price_rials: int | None = None
+    latin_price_rials: int | None = None
+    cost_rials: int | None = None
+    refund_policy: str | None = None
+    ucs2_part_units: int | None = None
+    hours: tuple[str, ...] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields that change, as the table has them."""
+        names = ("price_rials", "latin_price_rials", "cost_rials", "refund_policy", "ucs2_part_units")
+        found = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        if self.hours is not None:
+            start, end = self.hours or (None, None)
+            found |= {"window_from": start, "window_to": end}
+        return found
 
 
 def set_gateway(
@@ -147,6 +173,18 @@ def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:
         )
 
 
+def change(c: Connection, found: Line, wanted: Change) -> None:
+    """Give a line another price, cost, rule of refunds or hours; raise Refused as `create_line` does."""
+    values = wanted.given()
+    if not values:
+        raise Refused("line", "say what is to change; see --help", "بگویید چه چیز عوض شود")
+    _check_choices(wanted.refund_policy or POLICIES[0], wanted.ucs2_part_units or PART_UNITS[0])
+    _check_amounts(wanted.price_rials or 0, wanted.cost_rials or 0, wanted.latin_price_rials or 0)
+    if wanted.hours is not None:
+        _check_hours(found, wanted.hours)
+    c.execute(sa.update(line).where(line.c.id == found.id).values(values))
+
+
 def resume(c: Connection, line_id: int, *, actor: str, now: datetime) -> None:
     """Close the breaker after the cause was mended."""
     c.execute(sa.update(line).where(line.c.id == line_id).values(stopped_at=None, stopped_why=None))
@@ -170,23 +208,10 @@ def _check(c: Connection, new: NewLine) -> None:
         raise Refused(
             "name", "use 1-40 letters, digits or . _ + -", "نام خط باید ۱ تا ۴۰ حرف لاتین یا رقم باشد"
         )
-    for field, value, allowed in (
-        ("kind", new.kind, KINDS),
-        ("refund", new.refund_policy, POLICIES),
-        ("ucs2_part_units", new.ucs2_part_units, PART_UNITS),
-    ):
-        if value not in allowed:
-            choices = ", ".join(map(str, allowed))
-            raise Refused(field, f"use one of {choices}", f"یکی از این‌ها را برگزینید: {choices}")
-    for field, amount in (
-        ("price", new.price_rials),
-        ("cost", new.cost_rials),
-        ("latin-price", new.latin_price_rials or 0),
-    ):
-        if not 0 <= amount <= PRICE_MAX_RIALS:
-            raise Refused(
-                field, f"use 0 to {PRICE_MAX_RIALS:,} rials", f"مبلغ باید ۰ تا {PRICE_MAX_RIALS:,} ریال باشد"
-            )
+    if new.kind not in KINDS:
+        raise _choose("kind", KINDS)
+    _check_choices(new.refund_policy, new.ucs2_part_units)
+    _check_amounts(new.price_rials, new.cost_rials, new.latin_price_rials or 0)
     if c.scalar(sa.select(line.c.id).where(line.c.name == new.name)):
         raise Refused("name", "this line exists; choose another name", "این خط هست؛ نام دیگری برگزینید")
     if not c.scalar(sa.select(gateway.c.name).where(gateway.c.name == new.gateway)):
@@ -195,3 +220,30 @@ def _check(c: Connection, new: NewLine) -> None:
             f"there is no gateway {new.gateway!r}; set it with: chapar gateway set {new.gateway} FILE",
             f"درگاهی با نام «{new.gateway}» نیست؛ آن را با chapar gateway set بسازید",
         )  # fmt: skip
+
+
+def _check_choices(refund_policy: str, part_units: int) -> None:
+    if refund_policy not in POLICIES:
+        raise _choose("refund", POLICIES)
+    if part_units not in PART_UNITS:
+        raise _choose("ucs2_part_units", PART_UNITS)
+
+
+def _choose(field: str, allowed: tuple[object, ...]) -> Refused:
+    choices = ", ".join(map(str, allowed))
+    return Refused(field, f"use one of {choices}", f"یکی از این‌ها را برگزینید: {choices}")
+
+
+def _check_amounts(price: int, cost: int, latin_price: int) -> None:
+    for field, amount in (("price", price), ("cost", cost), ("latin-price", latin_price)):
+        if not 0 <= amount <= PRICE_MAX_RIALS:
+            raise Refused(
+                field, f"use 0 to {PRICE_MAX_RIALS:,} rials", f"مبلغ باید ۰ تا {PRICE_MAX_RIALS:,} ریال باشد"
+            )
+
+
+def _check_hours(found: Line, hours: tuple[str, ...]) -> None:
+    if not hours and found.kind == "ad":
+        raise Refused("hours", "an advertising line needs hours", "خط تبلیغاتی بی ساعت مجاز نمی‌شود")
+    for one in hours:
+        schedule.parse_clock(one, "hours")

@@ -31,6 +31,7 @@ class Filter:
     state: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    below: int | None = None  # ids under this one: where a listing goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def search(
         .outerjoin(last, last.c.campaign_id == campaign.c.id)
     )
     where = [*_own(account_id), _LISTED, *_conditions(wanted, last.c.state, at)]
-    query = (
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             campaign.c.id, last.c.id.label("run_id"), campaign.c.title, campaign.c.kind, campaign.c.text,
             line.c.name.label("line"), account.c.name.label("account"), campaign.c.state,
@@ -103,6 +104,8 @@ def _own(account_id: int | None) -> list[sa.ColumnElement[bool]]:
 
 def _conditions(wanted: Filter, run_state: Any, at: Any) -> list[Any]:
     conditions: list[Any] = []
+    if wanted.below is not None:
+        conditions.append(campaign.c.id < wanted.below)
     if wanted.state is not None:
         conditions.append(sa.or_(campaign.c.state == wanted.state, run_state == wanted.state))
     for column, value in (

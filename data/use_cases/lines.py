@@ -1,10 +1,33 @@
-"""The numbers that an account sends from."""
+"""The numbers that are sent from: opened, listed, their price and hours changed, let send again."""
 
 from __future__ import annotations
 
-from data.records import lines
-from data.records.lines import Line
-from data.use_cases.floor import Case, question
+from dataclasses import dataclass
+
+from data.errors import Refused
+from data.records import accounts, lines
+from data.records.lines import Change, Line, NewLine
+from data.use_cases import whose
+from data.use_cases.floor import Case, question, use_case
+
+__all__ = ["Change", "Line", "NewLine", "Page", "create", "edit", "listed", "own", "resume", "show"]
+ROWS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line and the name of the account it belongs to."""
+
+    line: Line
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines by name, and after which name the next ones begin."""
+
+    rows: tuple[Shown, ...]
+    after: str | None
 
 
 @question("line.own")
@@ -12,3 +35,67 @@ def own(case: Case) -> list[Line]:
     """Return the lines of the account that asks, by name."""
     assert case.who.account_id is not None, "lines of one account"
     return lines.of_account(case.c, case.who.account_id)
+
+
+@question("line.list")
+def listed(
+    case: Case, *, account: str | None = None, kind: str | None = None, limit: int = ROWS_MAX, after: str = ""
+) -> Page:
+    """Return one page of lines: an account's own; of one account or of all for the operator."""
+    limit, owner = max(1, min(limit, ROWS_MAX)), whose.owner(case, account)
+    found = [one for one in _all(case, owner) if one.line.name > after and kind in (None, one.line.kind)]
+    return Page(tuple(found[:limit]), found[limit - 1].line.name if len(found) > limit else None)
+
+
+@question("line.show")
+def show(case: Case, name: str) -> Shown:
+    """Return a line by name; one of another account is unknown."""
+    return _found(case, name)
+
+
+@use_case("line.create", right="home")
+def create(case: Case, account: str, new: NewLine) -> Shown:
+    """Open a line for an account; `new.account_id` is filled in here."""
+    of = accounts.required(case.c, account)
+    lines.create_line(case.c, new.of(of.id), actor=case.who.name, now=case.now)
+    case.silent = True  # the record writes the line of the trace itself
+    return _found(case, new.name)
+
+
+@use_case("line.edit", right="home")
+def edit(case: Case, name: str, change: Change) -> Shown:
+    """Change price or hours of a line; runs that are planned keep the price they were quoted."""
+    found = _found(case, name)
+    lines.change(case.c, found.line, change)
+    case.note(name, account_id=found.line.account_id, changed=sorted(change.given()))
+    return _found(case, name)
+
+
+@use_case("line.resume", right="send")
+def resume(case: Case, name: str, account: str | None = None) -> Shown:
+    """Let a stopped line send again after the cause was mended."""
+    found = _found(case, name)
+    if account is not None and found.line.account_id != whose.owner(case, account):
+        raise _unknown(name)
+    lines.resume(case.c, found.line.id, actor=case.who.name, now=case.now)
+    case.silent = True
+    return _found(case, name)
+
+
+def _found(case: Case, name: str) -> Shown:
+    found = next((one for one in _all(case, case.who.account_id) if one.line.name == name), None)
+    if found is None:
+        raise _unknown(name)
+    return found
+
+
+def _all(case: Case, owner: int | None) -> list[Shown]:
+    known = accounts.listing(case.c) if owner is None else [accounts.get(case.c, owner)]
+    found = [Shown(line, one.name) for one in known for line in lines.of_account(case.c, one.id)]
+    return sorted({one.line.name: one for one in found}.values(), key=lambda one: one.line.name)
+
+
+def _unknown(name: str) -> Refused:
+    return Refused(
+        "name", f"there is no line {name!r}", f"خطی با نام «{name}» نیست", mend="line.unknown"
+    )

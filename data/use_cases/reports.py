@@ -162,6 +162,17 @@ class Listed:
         return status.shown(self.state, self.next_at is not None, self.run_state)
 
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as `campaign list` prints it."""
+        figures = self.money.to_json() if self.money else {}
+        return {
+            "campaign_id": self.id, "title": self.title, "kind": self.kind, "account": self.account,
+            "line": self.line, "state": self.state, "run_state": self.run_state, "at": self.at,
+            "next_at": self.next_at, "recipients": self.recipients, "parts": self.parts,
+            "delivered": self.delivered, **figures,
+        }  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of a list, and how many there are in all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data.errors import Refused
 from data.records import accounts
+from data.records.accounts import Account
 from data.use_cases.floor import Case
 
 
@@ -20,3 +21,11 @@ def owner(case: Case, account: str | None) -> int | None:
     if accounts.get(case.c, own).name == account:
         return own
     raise Refused("account", f"there is no account {account!r} here", f"اینجا حسابی با نام «{account}» نیست")
+
+
+def named(case: Case, name: str, *, field: str = "name") -> Account:
+    """Return an account by name; to an account every other is unknown."""
+    found = accounts.find(case.c, name)
+    if found is None or case.who.account_id not in (None, found.id):
+        raise accounts.unknown(name, field=field)
+    return found

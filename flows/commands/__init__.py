@@ -10,9 +10,61 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from data.rules.rights import Right
+    from data.use_cases.floor import Who
+
 ACTOR = "command"
 RECORD_ID_MAX = 2**31 - 1
 SHOWN_CHARS = 60  # of what cannot be read
+
+
+class _Speaker:
+    """As which account the command speaks (--as), None: as the operator; set once by the command line."""
+
+    account: str | None = None
+
+
+SPEAKER = _Speaker()
+ROWS, ROWS_MAX = 50, 1_000
+
+
+def who() -> Who:
+    """Return who asks: the operator of the installation, or the account that --as names, with its rights."""
+    from data.use_cases.floor import OPERATOR
+
+    if SPEAKER.account is None:
+        return OPERATOR
+    from data.errors import Refused
+    from data.store import operations
+
+    if not operations.exists():
+        name = SPEAKER.account
+        raise Refused("as", f"there is no account {name!r} here", f"اینجا حسابی با نام «{name}» نیست")
+    from data.use_cases import accounts
+
+    return accounts.speaker(OPERATOR, SPEAKER.account)
+
+
+def refuse_unless(right: Right) -> None:
+    """Refuse what reaches no use case to somebody who speaks as an account without the right to it."""
+    from data.rules import rights
+    from data.use_cases.floor import NotAllowed
+
+    if SPEAKER.account is not None and not rights.may((asker := who()).role, right):
+        raise NotAllowed(right, asker.role)
+
+
+def paged(parser: argparse.ArgumentParser, after: Callable[[str], Any] = str) -> None:
+    """Add what every list takes: how many rows, and after which one they begin."""
+    parser.add_argument("--limit", type=_rows, default=ROWS, metavar="N", help=f"rows, 1 to {ROWS_MAX:,}")
+    parser.add_argument("--after", type=after, metavar="X", help="go on after this row (`after` of a list)")
+
+
+def _rows(text: str) -> int:
+    value = whole(text)
+    if not 0 < value <= ROWS_MAX:
+        raise argparse.ArgumentTypeError(f"a list shows 1 to {ROWS_MAX:,} rows")
+    return value
 
 
 def add(

@@ -1,11 +1,15 @@
-"""`chapar account create|show|list`: accounts with their books and opening credit (decisions 32)."""
+"""`chapar account create|credit|show|list`: customers and their money."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flows.commands import ACTOR, add, group, whole
+from flows.commands import add, group, paged, who, whole
+
+if TYPE_CHECKING:
+    from data.records.ledger import Balances
+    from data.use_cases.accounts import Account, Shown
 
 
 def register(commands: Any) -> None:
@@ -16,51 +20,54 @@ def register(commands: Any) -> None:
     create.add_argument("--credit", type=whole, default=0, metavar="RIALS", help="opening credit")
     create.add_argument("--title", default="", help="name shown on pages")
     create.add_argument("--role", default="user", choices=("user", "reseller", "admin"))
-    show = add(sub, "show", _show, "an account and its balances")
+    credit = add(sub, "credit", _credit, "give an account credit; a negative amount takes back what is free")
+    credit.add_argument("name")
+    credit.add_argument("rials", type=whole, metavar="RIALS")
+    credit.add_argument("--why", required=True, metavar="TEXT", help="kept in the books")
+    show = add(sub, "show", _show, "an account, its money and its lines")
     show.add_argument("name")
-    add(sub, "list", _list, "the accounts and what they can spend")
+    listing = add(sub, "list", _list, "the accounts and what they can spend")
+    listing.add_argument("--text", default="", help="what the name or title holds")
+    paged(listing)
 
 
 def _create(given: argparse.Namespace) -> dict[str, Any]:
-    from data import clock
-    from data.records import accounts, ledger
-    from data.store import operations
+    from data.use_cases import accounts
 
-    operations.migrate()
     new = accounts.NewAccount(given.name, given.title, given.role, given.credit)
-    with operations.writing() as c:
-        account_id = accounts.create_account(c, new, actor=ACTOR, now=clock.now())
-        balances = ledger.balances(c, account_id)
-    return {"account": {"id": account_id, "name": given.name, "available_rials": balances.available}}
+    return _document(accounts.create(who(), new))
+
+
+def _credit(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import money
+
+    return money.credit(who(), given.name, given.rials, given.why)
 
 
 def _show(given: argparse.Namespace) -> dict[str, Any]:
-    from data.records import accounts, ledger, lines
-    from data.store import operations
+    from data.use_cases import accounts
 
-    operations.migrate()
-    with operations.reading() as c:
-        found = accounts.required(c, given.name, field="name")
-        money = ledger.balances(c, found.id)
-        names = [line.name for line in lines.of_account(c, found.id)]
+    return _document(accounts.show(who(), given.name))
+
+
+def _list(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import accounts
+
+    page = accounts.listed(who(), text=given.text, limit=given.limit, after=given.after or "")
+    return {"accounts": [_told(one, has) for one, has in page.rows], "after": page.after}
+
+
+def _document(shown: Shown) -> dict[str, Any]:
+    money = _money(shown.balances)
+    return {"account": _told(shown.account, shown.balances) | {"lines": list(shown.lines)}, **money}
+
+
+def _told(one: Account, has: Balances) -> dict[str, Any]:
     return {
-        "account": {
-            "id": found.id, "name": found.name, "title": found.title, "role": found.role,
-            "available_rials": money.available, "held_rials": money.held, "unknown_rials": money.unknown,
-            "lines": names,
-        }
+        "id": one.id, "name": one.name, "title": one.title, "role": one.role, "active": one.active,
+        **_money(has),
     }  # fmt: skip
 
 
-def _list(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
-    from data.records import accounts, ledger
-    from data.store import operations
-
-    operations.migrate()
-    with operations.reading() as c:
-        found = [(one, ledger.balances(c, one.id).available) for one in accounts.listing(c)]
-    told = [
-        {"id": one.id, "name": one.name, "title": one.title, "role": one.role, "available_rials": money}
-        for one, money in found
-    ]
-    return {"accounts": told}
+def _money(has: Balances) -> dict[str, int]:
+    return {"available_rials": has.available, "held_rials": has.held, "unknown_rials": has.unknown}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from data import clock
 from data.rules.kinds import KINDS
 from data.settings import settings
+from flows import commands
 from flows.commands import add, group
 from flows.commands.documents import folder_of, read_document
 
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
     from targeting.audience import Audience, Scope
 
 
-def register(commands: Any) -> None:
+def register(parsers: Any) -> None:
     """Add the commands and their options."""
-    verbs = group(commands, "audience", "who a file of conditions selects")
+    verbs = group(parsers, "audience", "who a file of conditions selects")
     count = add(verbs, "count", count_command, "count exactly")
     build = add(verbs, "build", build_command, "write the set; rented numbers are masked")
     for verb in (count, build):
         verb.add_argument("file", metavar="FILE", help="an audience (JSON or YAML), or - for standard input")
-        verb.add_argument("--as", dest="account", metavar="ACCOUNT", help="see it as this account does")
         verb.add_argument("--kind", choices=KINDS, default="area", help="as this kind of send means it")
         verb.add_argument("--service", action="store_true", help="not advertising: who opted out of it stays")
     build.add_argument("--out", required=True, metavar="F.parquet", help="file to write")
@@ -73,7 +73,7 @@ def _asked(arguments: argparse.Namespace, *, keep: bool = True) -> Iterator[tupl
     from targeting.kinds import audience_of
     from targeting.uploads import taken_uploads
 
-    account_id = _account(arguments.account)
+    account_id = _account()
     obj = read_document(arguments.file, field="audience")
     if not isinstance(obj, dict):
         raise Refused(
@@ -86,17 +86,9 @@ def _asked(arguments: argparse.Namespace, *, keep: bool = True) -> Iterator[tupl
             taken.sweep()
 
 
-def _account(name: str | None) -> int | None:
-    if name is None:
-        return None
-    from data.errors import Refused
-    from data.records import accounts
-    from data.store import operations
-
-    if not operations.exists():
-        raise Refused("as", f"there is no account {name!r} here", f"اینجا حسابی با نام «{name}» نیست")
-    with operations.reading() as c:
-        return accounts.required(c, name, field="as").id
+def _account() -> int | None:
+    """Return the account whose rules hold; a home without a store has none, and only its operator."""
+    return commands.who().account_id
 
 
 def _scope(audience: Audience, account_id: int | None, *, advertising: bool) -> Scope:

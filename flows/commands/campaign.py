@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import ACTOR, add, group, record_id, seconds
+from flows.commands import add, group, paged, record_id, refuse_unless, seconds, who
 from flows.commands.documents import folder_of, read_document
 
 STATUS = (  # what of a report `status` tells
@@ -26,6 +26,12 @@ def register(commands: Any) -> None:
     create.add_argument(
         "--token", default="", help="idempotency token: the same again gives the same campaign"
     )
+    listing = add(sub, "list", _list, "the campaigns, newest first")
+    listing.add_argument("--account", metavar="A", help="of one account")
+    listing.add_argument("--state", metavar="S", help="of the campaign or of its newest run")
+    listing.add_argument("--kind", metavar="K", help="how its people were chosen, such as map or numbers")
+    listing.add_argument("--text", metavar="T", help="what title or text holds")
+    paged(listing, record_id)
     for name, run, say in (
         ("start", _start, "make a draft due: now, or at its own time"),
         ("run", _run, "carry a campaign to its end in this process"),
@@ -52,29 +58,18 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
     from targeting import adverts, drafts
     from targeting.uploads import taken_uploads
 
-    order = read_document(given.file)
-    if not isinstance(order, dict):
-        raise Refused(
-            "file", "a campaign file is an object; see docs/campaigns.md", "پروندهٔ کارزار باید یک شیء باشد"
-        )
-    name = order.get("account")
-    if not isinstance(name, str) or not name.strip():
-        raise Refused(
-            "account", "write account: the name of an account (chapar account list)",
-            "account را بنویسید: نام یکی از حساب‌ها (chapar account list)",
-        )  # fmt: skip
-    if order.get("audience") is None:
-        raise Refused(
-            "audience", 'write audience: who is to get it, such as {"any": […]} (docs/audiences.md)',
-            'audience را بنویسید: چه کسانی می‌گیرند، مانند {"any": […]} (docs/audiences.md)',
-        )  # fmt: skip
+    order = _order(given)
     operations.migrate()
+    refuse_unless("send")
+    asker = who()
     with operations.reading() as c:
-        account = accounts.required(c, name)
+        account = accounts.required(c, order["account"])
+    if asker.account_id not in (None, account.id):
+        raise accounts.unknown(account.name)
     token = given.token or order.get("token") or campaigns.new_token()
     if not isinstance(token, str):
         raise Refused("token", "write the token in quotation marks", "token را میان گیومه بنویسید")
-    orderer = drafts.Orderer(account.id, ACTOR, token)
+    orderer = drafts.Orderer(account.id, asker.name, token)
     audience, folder = order.get("audience") or {}, folder_of(given.file)
     with taken_uploads(audience, account.id, folder, at="audience") as taken:
         with operations.reading() as c:
@@ -95,19 +90,58 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _order(given: argparse.Namespace) -> dict[str, Any]:
+    """Read a campaign file that names its account and its audience."""
+    from data.errors import Refused
+
+    order = read_document(given.file)
+    if not isinstance(order, dict):
+        raise Refused(
+            "file", "a campaign file is an object; see docs/campaigns.md", "پروندهٔ کارزار باید یک شیء باشد"
+        )
+    name = order.get("account")
+    if not isinstance(name, str) or not name.strip():
+        raise Refused(
+            "account", "write account: the name of an account (chapar account list)",
+            "account را بنویسید: نام یکی از حساب‌ها (chapar account list)",
+        )  # fmt: skip
+    if order.get("audience") is None:
+        raise Refused(
+            "audience", 'write audience: who is to get it, such as {"any": […]} (docs/audiences.md)',
+            'audience را بنویسید: چه کسانی می‌گیرند، مانند {"any": […]} (docs/audiences.md)',
+        )  # fmt: skip
+    return order
+
+
+def _list(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import reports
+
+    wanted = reports.Filter(
+        kind=given.kind, text=given.text, account=given.account, state=given.state, below=given.after
+    )
+    found = reports.search(who(), wanted, limit=given.limit)
+    more = found.total > len(found.rows)
+    return {
+        "campaigns": [one.to_json() for one in found.rows],
+        "total": found.total, "after": found.rows[-1].id if more else None,
+    }  # fmt: skip
+
+
 def _start(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import campaigns
-    from data.use_cases.floor import OPERATOR
 
-    campaigns.start(OPERATOR, given.id)
+    campaigns.start(who(), given.id)
     return _status(given)
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any] | tuple[dict[str, Any], int]:
     from data.store import operations
+    from data.use_cases import campaigns
     from flows.commands.running import run_to_its_end
 
     operations.migrate()
+    refuse_unless("send")
+    campaigns.verbs(who(), given.id)  # of another account it is unknown
     return run_to_its_end(given.id, wait=given.wait)
 
 
@@ -118,34 +152,30 @@ def _status(given: argparse.Namespace) -> dict[str, Any]:
 
 def _report(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import reports
-    from data.use_cases.floor import OPERATOR
 
-    return reports.report(OPERATOR, given.id).to_json()
+    return reports.report(who(), given.id).to_json()
 
 
 def _pause(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import campaigns
-    from data.use_cases.floor import OPERATOR
 
-    campaigns.pause(OPERATOR, given.id)
+    campaigns.pause(who(), given.id)
     return _status(given)
 
 
 def _resume(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import campaigns
-    from data.use_cases.floor import OPERATOR
 
-    campaigns.resume(OPERATOR, given.id)
+    campaigns.resume(who(), given.id)
     return _status(given)
 
 
 def _stop(given: argparse.Namespace) -> dict[str, Any]:
     """What has not left is given back here and now: in a home without a worker nobody else would."""
     from data.use_cases import campaigns
-    from data.use_cases.floor import OPERATOR
     from flows.steps import closing, recovering
 
-    campaigns.stop(OPERATOR, given.id)
+    campaigns.stop(who(), given.id)
     recovering.release_cancelled()
     closing.close_complete()
     return _status(given)

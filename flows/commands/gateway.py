@@ -1,17 +1,13 @@
-"""`chapar gateway set|test|list`: gateways' settings, and what their classes are worth (docs/gateways.md)."""
+"""`chapar gateway set|test|list|show`: settings of gateways, and what their classes are worth."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flows.commands import ACTOR, add, group
+from flows.commands import add, group, paged, who
 from flows.commands.documents import read_document
 
-if TYPE_CHECKING:
-    from gateways.proofs import Standing
-
-SECRET_BYTES = 24
 EXIT_OF = {"proven": 0, "nothing": 0, "failed": 1, "unproven": 3}
 
 
@@ -32,30 +28,20 @@ def register(commands: Any) -> None:
     )  # fmt: skip
     test.add_argument("name")
     test.add_argument("--to", metavar="NUMBER", help="a mobile number of your own; else its test_number")
-    add(sub, "list", _list, "the gateways, what they can do and what their classes are worth")
+    listing = add(sub, "list", _list, "the gateways, what they can do and what their classes are worth")
+    listing.add_argument("--adapter", metavar="A", help="of one kind")
+    paged(listing)
+    show = add(sub, "show", _show, "one gateway, with the addresses it calls back: they are secret")
+    show.add_argument("name")
 
 
 def _set(given: argparse.Namespace) -> dict[str, Any]:
-    import secrets
+    from gateways.use_cases import gateways
 
-    from data import clock
-    from data.records import lines
-    from data.store import operations
-    from gateways import config
-
-    config.check_name(given.name)
-    settings = config.parse_settings(given.name, read_document(given.file))
-    values = settings.model_dump_secrets()
-    values["secret"] = values["secret"] or secrets.token_urlsafe(SECRET_BYTES)
-    operations.migrate()
-    with operations.writing() as c:
-        lines.set_gateway(
-            c, given.name, adapter=settings.adapter, values=values, actor=ACTOR, now=clock.now()
-        )
-    if settings.test_number and settings.gateway_class != "G0":
+    stored = gateways.put(who(), given.name, read_document(given.file))
+    if stored.tests_itself:
         _try(given.name)
-    paths = [f"/gw/{given.name}/{values['secret']}/{door}" for door in ("dlr", "mo")]
-    return {"gateway": _of_name(given.name), "webhooks": paths}
+    return {"gateway": gateways.show(who(), given.name).to_json(), "webhooks": stored.webhooks()}
 
 
 def _try(name: str) -> None:
@@ -66,49 +52,31 @@ def _try(name: str) -> None:
 
     terminal.say(f"testing {name} …")
     try:
-        standing, _ = proving.prove_now(name, actor=ACTOR)
+        standing, _ = proving.prove_now(name, actor=who().name)
         terminal.say(f"{name}: {standing.say()}")
     except ChaparError as error:
         terminal.say(f"{name} is stored, and was not tested: {error.en}")
 
 
 def _test(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
-    from data.store import operations
     from flows.steps import proving
+    from gateways.use_cases import gateways
 
-    operations.migrate()
-    standing, result = proving.prove_now(given.name, to=given.to, actor=ACTOR)
+    gateways.show(who(), given.name)
+    _, result = proving.prove_now(given.name, to=given.to, actor=who().name)
     came = (result.verdict or "unproven") if result else "nothing"
-    return {"result": came, "gateway": _of_name(standing.gateway)}, EXIT_OF[came]
+    return {"result": came, "gateway": gateways.show(who(), given.name).to_json()}, EXIT_OF[came]
 
 
-def _list(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
-    from data.store import operations
-    from gateways import config, proofs
+def _list(given: argparse.Namespace) -> dict[str, Any]:
+    from gateways.use_cases import gateways
 
-    operations.migrate()
-    with operations.reading() as c:
-        found = config.load_settings(c)
-        standing = proofs.standings(c, found)
-    return {"gateways": [_shown(name, one, standing[name]) for name, one in sorted(found.items())]}
+    page = gateways.listed(who(), adapter=given.adapter, limit=given.limit, after=given.after or "")
+    return {"gateways": [one.to_json() for one in page.rows], "after": page.after}
 
 
-def _of_name(name: str) -> dict[str, Any]:
-    """Return a gateway as it is configured now: the variable wins over what was just stored."""
-    from data.store import operations
-    from gateways import config, proofs
+def _show(given: argparse.Namespace) -> dict[str, Any]:
+    from gateways.use_cases import gateways
 
-    with operations.reading() as c:
-        found = config.load_settings(c)
-        return _shown(name, found[name], proofs.standings(c, found)[name])
-
-
-def _shown(name: str, settings: Any, standing: Standing) -> dict[str, Any]:
-    from gateways import proofs
-
-    able = proofs.as_proven(settings, standing).capabilities()
-    return {
-        "name": name, "adapter": settings.adapter, "base": settings.base, "class": settings.gateway_class,
-        "bulk": able.bulk, "in_flight": able.in_flight, "deadline_seconds": able.deadline_seconds,
-        **standing.to_json(),
-    }  # fmt: skip
+    one = gateways.show(who(), given.name)
+    return {"gateway": one.to_json(), "webhooks": one.webhooks()}

@@ -1,11 +1,16 @@
-"""`chapar line create|resume`: open a line (sender number) for an account on a gateway (decisions 32)."""
+"""`chapar line …`: the numbers that are sent from, on which gateway, for whom and at what price."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flows.commands import ACTOR, add, group, whole
+from flows.commands import add, group, paged, who, whole
+
+if TYPE_CHECKING:
+    from data.use_cases.lines import Shown
+
+POLICIES, KINDS, PART_UNITS = ("send_base", "delivery_base"), ("ad", "service"), (66, 67)
 
 
 def register(commands: Any) -> None:
@@ -15,60 +20,95 @@ def register(commands: Any) -> None:
     create.add_argument("name", help="the sender number or name")
     create.add_argument("--gateway", required=True)
     create.add_argument("--account", required=True)
-    create.add_argument("--kind", required=True, choices=("ad", "service"), help="ad: allowed hours apply")
-    create.add_argument("--price", required=True, type=whole, metavar="RIALS", help="a Persian part")
-    create.add_argument(
-        "--latin-price", type=whole, metavar="RIALS", help="a Latin part (default: price x factor)"
-    )
-    create.add_argument(
-        "--cost", required=True, type=whole, metavar="RIALS", help="what the gateway bills for a part"
-    )
-    create.add_argument("--refund", default="send_base", choices=("send_base", "delivery_base"))
-    create.add_argument(
-        "--part-units", type=whole, default=67, choices=(66, 67), help="units of a long Persian part"
-    )
+    create.add_argument("--kind", required=True, choices=KINDS, help="ad: allowed hours apply")
+    listing = add(sub, "list", _list, "the lines, by name")
+    listing.add_argument("--account", metavar="A", help="of one account")
+    listing.add_argument("--kind", choices=KINDS)
+    paged(listing)
+    show = add(sub, "show", _show, "a line: price, hours, why it is stopped")
+    show.add_argument("name")
+    edit = add(sub, "edit", _edit, "another price or other hours; planned runs keep what they were quoted")
+    edit.add_argument("name")
+    edit.add_argument("--hours", nargs="+", metavar="HH:MM", help="from and to, or the one word none")
+    for one, needed in ((create, True), (edit, False)):
+        _tariff(one, needed)
     resume = add(sub, "resume", _resume, "let a stopped line send again")
     resume.add_argument("name")
-    resume.add_argument("--account", required=True)
+    resume.add_argument("--account")
+
+
+def _tariff(parser: argparse.ArgumentParser, needed: bool) -> None:
+    parser.add_argument("--price", required=needed, type=whole, metavar="RIALS", help="a Persian part")
+    parser.add_argument(
+        "--latin-price", type=whole, metavar="RIALS", help="a Latin part (default: price x factor)"
+    )
+    parser.add_argument(
+        "--cost", required=needed, type=whole, metavar="RIALS", help="what the gateway bills for a part"
+    )
+    parser.add_argument("--refund", choices=POLICIES, default=POLICIES[0] if needed else None)
+    parser.add_argument(
+        "--part-units", type=whole, choices=PART_UNITS, help="units of a long Persian part",
+        default=PART_UNITS[-1] if needed else None,
+    )  # fmt: skip
 
 
 def _create(given: argparse.Namespace) -> dict[str, Any]:
-    from data import clock
-    from data.records import accounts, lines
-    from data.store import operations
+    from data.use_cases import lines
 
-    operations.migrate()
-    with operations.writing() as c:
-        account = accounts.required(c, given.account)
-        new = lines.NewLine(
-            name=given.name, gateway=given.gateway, account_id=account.id, kind=given.kind,
-            price_rials=given.price,
-            cost_rials=given.cost, latin_price_rials=given.latin_price, refund_policy=given.refund,
-            ucs2_part_units=given.part_units,
-        )  # fmt: skip
-        made = lines.get(c, lines.create_line(c, new, actor=ACTOR, now=clock.now()))
-    return {
-        "line": {
-            "id": made.id, "name": made.name, "gateway": made.gateway, "account": given.account,
-            "kind": made.kind,
-            **made.tariff.to_json(),
-        }
-    }  # fmt: skip
+    new = lines.NewLine(
+        name=given.name, gateway=given.gateway, account_id=0, kind=given.kind, price_rials=given.price,
+        cost_rials=given.cost, latin_price_rials=given.latin_price, refund_policy=given.refund,
+        ucs2_part_units=given.part_units,
+    )  # fmt: skip
+    return {"line": _told(lines.create(who(), given.account, new))}
+
+
+def _list(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import lines
+
+    page = lines.listed(
+        who(), account=given.account, kind=given.kind, limit=given.limit, after=given.after or ""
+    )
+    return {"lines": [_told(one) for one in page.rows], "after": page.after}
+
+
+def _show(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import lines
+
+    return {"line": _told(lines.show(who(), given.name))}
+
+
+def _edit(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import lines
+
+    change = lines.Change(
+        given.price, given.latin_price, given.cost, given.refund, given.part_units, _hours(given.hours)
+    )
+    return {"line": _told(lines.edit(who(), given.name, change))}
 
 
 def _resume(given: argparse.Namespace) -> dict[str, Any]:
-    from data import clock
-    from data.errors import Refused
-    from data.records import accounts, lines
-    from data.store import operations
+    from data.use_cases import lines
 
-    operations.migrate()
-    with operations.writing() as c:
-        line = lines.find(c, accounts.required(c, given.account).id, given.name)
-        if not line:
-            raise Refused(
-                "name", f"this account has no such line; its lines: chapar account show {given.account}",
-                f"این حساب چنین خطی ندارد؛ خط‌های آن: chapar account show {given.account}",
-            )  # fmt: skip
-        lines.resume(c, line.id, actor=ACTOR, now=clock.now())
-    return {"line": {"name": given.name, "stopped": False}}
+    return {"line": _told(lines.resume(who(), given.name, given.account))}
+
+
+def _hours(words: list[str] | None) -> tuple[str, ...] | None:
+    from data.errors import Refused
+
+    if words is None or words == ["none"]:
+        return None if words is None else ()
+    if len(words) != 2:
+        raise Refused(
+            "hours", "write two times, such as --hours 08:00 22:00", "دو ساعت بنویسید، مانند ۰۸:۰۰ و ۲۲:۰۰"
+        )
+    return tuple(words)
+
+
+def _told(shown: Shown) -> dict[str, Any]:
+    one = shown.line
+    return {
+        "id": one.id, "name": one.name, "gateway": one.gateway, "account": shown.account, "kind": one.kind,
+        **one.tariff.to_json(), "hours": list(one.window) if one.window else None,
+        "stopped": one.stopped_why is not None, "why": one.stopped_why,
+    }  # fmt: skip

@@ -35,6 +35,10 @@ MENDS = {  # code: (English, Persian)
         "see `chapar campaign status {id}`, and create a new campaign to send again",
         "`chapar campaign status {id}` را ببینید و برای ارسال دوباره کارزاری تازه بسازید",
     ),
+    "gateway.unknown": (
+        "`chapar gateway list` names the gateways", "`chapar gateway list` درگاه‌ها را نام می‌برد"
+    ),
+    "line.unknown": ("`chapar line list` names the lines", "`chapar line list` خط‌ها را نام می‌برد"),
     "campaign.over": (
         "see `chapar campaign report {id}`, and create a new campaign to send again",
         "`chapar campaign report {id}` را ببینید و برای ارسال دوباره کارزاری تازه بسازید",

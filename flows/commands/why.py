@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from flows.commands import add, record_id
+from flows.commands import add, record_id, who
 
 
 def register(commands: Any) -> None:
@@ -29,4 +29,5 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:
             "number", f"{given.number!r} is not a mobile number ({error.reason})", "این شمارهٔ موبایل نیست"
         ) from error
     operations.migrate()
-    return {"number": number, "run_id": given.run_id, "steps": explain(number, given.run_id)}
+    steps = explain(number, given.run_id, account_id=who().account_id)
+    return {"number": number, "run_id": given.run_id, "steps": steps}

@@ -15,11 +15,15 @@ from data.store import lake, operations
 from data.use_cases.messages import money
 
 
-def explain(number: int, run_id: int) -> list[dict[str, Any]]:
-    """Return the steps: {step, say, at?}; raise Refused where there is no such run."""
+def explain(number: int, run_id: int, *, account_id: int | None = None) -> list[dict[str, Any]]:
+    """Return the steps: {step, say, at?}; raise Refused where there is no such run.
+
+    An account is told of its own runs and its own numbers alone: of anybody else the answer is always the
+    same, so that it says nothing about who is rented.
+    """
     with operations.reading() as c:
         one = runs.find(c, run_id)
-        if one is None:
+        if one is None or account_id not in (None, one.account_id):
             raise Refused(
                 "run", f"there is no run {run_id}; `chapar campaign status ID` names the runs of a campaign",
                 f"اجرایی با شمارهٔ {run_id} نیست؛ `chapar campaign status ID` اجراهای یک کارزار را می‌گوید",
@@ -31,6 +35,8 @@ def explain(number: int, run_id: int) -> list[dict[str, Any]]:
     if not one.set_path:
         return [*steps, {"step": "set", "say": f"no set was built: {one.why or 'not planned yet'}"}]
     place = pl.scan_parquet(lake.lake_root() / one.set_path).filter(pl.col("msisdn") == number).collect()
+    if account_id is not None and (place.is_empty() or place["bank"][0]):
+        return [*steps, {"step": "set", "say": "it is not among the numbers that you gave for this run"}]
     steps += _suppressed(number, one)
     if place.is_empty():
         return [*steps, {"step": "set", "say": _absent(one)}]
