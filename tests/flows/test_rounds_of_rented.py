@@ -57,7 +57,7 @@ def test_the_page_proposes_what_was_sent_in_every_kind(
     desk: Opened, tehran: Callable[[int], None], kind: str
 ) -> None:
     tehran(PEOPLE)
-    d = desk()
+    d = desk(kind="ad")
     first = d.run(kind=kind, audience=TREES[kind] | {"row": 1, "count": 30})
     assert d.of(first).n == 30, d.of(first).why
     row = proposed(d, TREES[kind], kind)
@@ -72,7 +72,7 @@ def test_an_audience_has_one_key_at_every_door(
     desk: Opened, tehran: Callable[[int], None], kind: str
 ) -> None:
     tehran(200)
-    d = desk()
+    d = desk(kind="ad")
     tree = TREES.get(kind, own(3))
     file = {"line": "3000", "text": "سلام", "kind": kind, "audience": tree | {"row": 7, "count": 2}}
     with operations.reading() as c:
@@ -102,7 +102,7 @@ def registry(home: Path, tmp_path: Path) -> Callable[[set[int]], None]:
 def test_slices_are_disjoint_and_complete_over_a_population_built_anew(
     desk: Opened, registry: Callable[[set[int]], None], clock: Any
 ) -> None:
-    d, tree, got = desk(), TREES["region"], list[int]()
+    d, tree, got = desk(kind="ad"), TREES["region"], list[int]()
     everybody = {FIRST_NUMBER + 7 * i for i in range(900)}
     gone = [{n for n in everybody if n % 5 == turn} for turn in range(5)]
     for turn, size in enumerate([250, 90, 140, 60, 900]):
