@@ -110,6 +110,20 @@ def test_a_line_is_shown_and_its_price_changed(furnished: Chapar) -> None:
     furnished("line", "show", "3001", code=2)
 
 
+def test_a_shared_line_is_sent_from_by_both_and_belongs_to_one(furnished: Chapar) -> None:
+    furnished("account", "create", "other", "--credit", "10000", code=0)
+    its = order(account="other")
+    furnished("campaign", "create", "@", stdin=its, code=2)
+    furnished("line", "share", "3000", "other", code=0)
+    _, shown = furnished("line", "list", "--as", "other", code=0)
+    assert [(one["name"], one["account"]) for one in shown["lines"]] == [("3000", "")]
+    furnished("campaign", "create", "@", "--as", "other", stdin=its, code=0)
+    furnished("line", "resume", "3000", "--as", "other", code=2)
+    assert len(furnished("line", "list", code=0)[1]["lines"]) == 1
+    furnished("line", "share", "3000", "other", "--remove", code=0)
+    furnished("campaign", "create", "@", "--as", "other", stdin=its, code=2)
+
+
 def test_a_gateway_is_shown_without_its_token(furnished: Chapar) -> None:
     _, shown = furnished("gateway", "show", "sim", code=0)
     assert (shown["gateway"]["class"], len(shown["webhooks"])) == ("G2", 2)

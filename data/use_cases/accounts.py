@@ -10,7 +10,7 @@ from data.records.ledger import Balances
 from data.use_cases import whose
 from data.use_cases.floor import Case, Who, question, use_case
 
-__all__ = ["Account", "NewAccount", "Page", "Shown", "create", "listed", "show", "speaker"]
+__all__ = ["Account", "Balances", "NewAccount", "Page", "Shown", "create", "listed", "show", "speaker"]
 ROWS_MAX = 1_000
 
 

@@ -16,7 +16,7 @@ ROWS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line and the name of the account it belongs to."""
+    """A line and the account it belongs to; empty where it is shared with the one that asks."""
 
     line: Line
     account: str
@@ -75,8 +75,9 @@ def edit(case: Case, name: str, change: Change) -> Shown:
 def resume(case: Case, name: str, account: str | None = None) -> Shown:
     """Let a stopped line send again after the cause was mended."""
     found = _found(case, name)
-    if account is not None and found.line.account_id != whose.owner(case, account):
-        raise _unknown(name)
+    owner = whose.owner(case, account)
+    if owner not in (None, found.line.account_id):
+        raise _unknown(name)  # whoever shares it does not decide for its owner
     lines.resume(case.c, found.line.id, actor=case.who.name, now=case.now)
     case.silent = True
     return _found(case, name)
@@ -90,9 +91,11 @@ def _found(case: Case, name: str) -> Shown:
 
 
 def _all(case: Case, owner: int | None) -> list[Shown]:
+    """Return lines by name; of whom one is shared from is told to the operator alone."""
     known = accounts.listing(case.c) if owner is None else [accounts.get(case.c, owner)]
-    found = [Shown(line, one.name) for one in known for line in lines.of_account(case.c, one.id)]
-    return sorted({one.line.name: one for one in found}.values(), key=lambda one: one.line.name)
+    names = {one.id: one.name for one in known}
+    found = {line.name: line for one in known for line in lines.of_account(case.c, one.id)}
+    return [Shown(line, names.get(line.account_id, "")) for _, line in sorted(found.items())]
 
 
 def _unknown(name: str) -> Refused:

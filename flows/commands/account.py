@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flows.commands import add, group, paged, who, whole
 
 if TYPE_CHECKING:
-    from data.records.ledger import Balances
-    from data.use_cases.accounts import Account, Shown
+    from data.use_cases.accounts import Account, Balances, Shown
 
 
 def register(commands: Any) -> None:

@@ -30,6 +30,10 @@ def register(commands: Any) -> None:
     edit = add(sub, "edit", _edit, "another price or other hours; planned runs keep what they were quoted")
     edit.add_argument("name")
     edit.add_argument("--hours", nargs="+", metavar="HH:MM", help="from and to, or the one word none")
+    share = add(sub, "share", _share, "let another account send from a line, or no longer")
+    share.add_argument("name", metavar="LINE")
+    share.add_argument("account", metavar="ACCOUNT")
+    share.add_argument("--remove", action="store_true", help="take it from that account again")
     for one, needed in ((create, True), (edit, False)):
         _tariff(one, needed)
     resume = add(sub, "resume", _resume, "let a stopped line send again")
@@ -85,6 +89,14 @@ def _edit(given: argparse.Namespace) -> dict[str, Any]:
         given.price, given.latin_price, given.cost, given.refund, given.part_units, _hours(given.hours)
     )
     return {"line": _told(lines.edit(who(), given.name, change))}
+
+
+def _share(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import line_shares, lines
+
+    (line_shares.unshare if given.remove else line_shares.share)(who(), given.name, given.account)
+    shown = lines.show(who(), given.name)
+    return {"line": _told(shown), "shared_with": given.account, "shared": not given.remove}
 
 
 def _resume(given: argparse.Namespace) -> dict[str, Any]:
