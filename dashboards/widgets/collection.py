@@ -98,7 +98,8 @@ def draw(here: Here, its: Collection) -> None:
         return
     if told := st.session_state.pop(f"{its.noun}_told", None):
         st.success(escaped(told), icon=":material/check:")
-    if not found.total and not any(filters.values()):
+    asked = any(filters[one.name] for one in its.filters if not one.tabs)
+    if not found.total and not asked:
         _empty(here, its)
     else:
         _list(here, its, filters, found)

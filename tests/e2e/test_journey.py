@@ -86,10 +86,17 @@ def test_a_small_group_is_neither_counted_nor_sent_to(visit: Visits) -> None:
     expect(page.locator(".st-key-add button")).to_be_disabled()
 
 
-def test_an_admin_acts_as_the_demo_account(visit: Visits) -> None:
-    page: Page = visit(language="en", user="head").page
-    page.get_by_role("button", name="Act as demo").click()
-    expect(page.get_by_text("You now see the panel as")).to_be_visible()
+def test_the_administrator_of_a_home_with_the_demo_alone_meets_the_demo_and_goes_back(visit: Visits) -> None:
+    tab = visit(language="en", user="head")
+    banner = tab.page.locator(".st-key-acting_banner")
+    for path in ("", "reports", "send-quick", "suppression", "users"):
+        tab.open(path)
+        expect(banner).to_contain_text("its data and its money")
+    tab.page.locator(".st-key-banner_back button").click()
+    expect(banner).to_have_count(0)
+    tab.open("")
+    tab.page.get_by_role("button", name="Act as demo").click()
+    expect(banner).to_be_visible()
 
 
 def test_the_language_is_switched_and_remembered(visit: Visits) -> None:
