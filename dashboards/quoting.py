@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,10 +19,11 @@ from data.settings import settings
 from data.store import operations
 from data.store.population import Population
 from targeting import drafts
-from targeting.audience import Audience, Count, Scope, build, count, proposed_row
+from targeting.audience import Audience, Count, Scope, build, proposed_row, told
+from targeting.bounds import own_alone
 from targeting.kinds import audience_of
-from targeting.privacy import hides
-from targeting.quote import Quote, quote, quote_count, recipient_set
+from targeting.privacy import hides, merged_cells
+from targeting.quote import Quote, Share, quote, quote_count, recipient_set
 
 Node = dict[str, Any]
 
@@ -49,23 +50,45 @@ class Counted:
 def counted(asked: Question) -> Counted:
     """Return the exact count of an audience; raise Refused naming the field."""
     with _opened(asked) as (audience, population, who):
-        told = count(audience, population, who)
-        return Counted(told, hides(told, who), population.snapshot.as_of if population else None)
+        found = told(audience, population, who)
+        return Counted(found, hides(found, who), population.snapshot.as_of if population else None)
 
 
 def quoted(asked: Question, found: Counted, text: str, line: Line) -> Quote:
     """Return parts and price by operator and language; only a text with fields needs the set."""
     text = sent(text, line)
     if not parse_template(text).fields:
-        return quote_count(found.count.selected_by_operator, text, line.tariff)
+        cells = found.count.selected_by_operator
+        told_cells = merged_cells(cells, settings().privacy.min_cell) if found.count.bank else cells
+        return quote_count(told_cells, text, line.tariff)
     with _opened(asked) as (audience, population, who):
-        return quote(recipient_set(build(audience, population, who).frame, text, line.tariff))
+        if not audience.uses_bank:
+            return quote(recipient_set(build(audience, population, who).frame, text, line.tariff))
+        own = build(own_alone(audience), None, replace(who, suppressed=None)).frame
+    rented = found.count.selected - own.height
+    unnamed = own.head(1).select("msisdn", "operator", "bank", "order_key")
+    each = quote(recipient_set(unnamed, text, line.tariff))
+    mine = quote(recipient_set(own, text, line.tariff))
+    return _added(mine, each, max(0, rented))
+
+
+def _added(mine: Quote, each: Quote, people: int) -> Quote:
+    """Return the price of the own numbers and of so many people whose fields all take their fallback."""
+    more = Share("other", each.by_operator[0].language, people, people * each.parts, people * each.cost_rials)
+    spread = dict(mine.parts_spread)
+    spread[each.parts] = spread.get(each.parts, 0) + people
+    return Quote(
+        mine.recipients + people, mine.parts + more.parts, mine.cost_rials + more.cost_rials,
+        (*mine.by_operator, more) if people else mine.by_operator, spread, mine.missing,
+    )  # fmt: skip
 
 
 def samples(asked: Question, text: str, line: Line, *, most: int = 3) -> list[tuple[int, bool, str]]:
     """Return number, whether it is rented, and merged text of the first recipients."""
     with _opened(asked) as (audience, population, who):
-        frame = build(audience, population, who).frame.head(most)
+        if audience.uses_bank:  # which of them are taken would tell who is in the bank
+            audience, population, who = own_alone(audience), None, replace(who, suppressed=None)
+        frame = build(audience, None if not audience.uses_bank else population, who).frame.head(most)
     merged = recipient_set(frame, sent(text, line), line.tariff)
     return merged.select("msisdn", "bank", "text").rows()
 

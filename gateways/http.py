@@ -199,5 +199,5 @@ def masked(text: str) -> str:
     """Hide every run of seven digits or more, and whatever follows /v1/ (a key in a path)."""
     text = re.sub(r"/v1/[^/\s]+", "/v1/•••", text)
     return _DIGITS.sub(
-        lambda found: found[0][:4] + "•••" + found[0][-4:] if len(found[0]) >= 10 else "•••", text
+        lambda found: found[0][:4] + "•••" + found[0][-2:] if len(found[0]) >= 10 else "•••", text
     )

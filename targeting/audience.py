@@ -7,14 +7,14 @@ but the sums. A slice costs a scan for each of its ends and one between them.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data import clock
 from data.settings import settings
-from targeting import slices
+from targeting import bounds, slices
 from targeting.criterion import Notice
 from targeting.people import LeftOut, open_people
 from targeting.privacy import binds, refuse_small
@@ -37,6 +37,7 @@ __all__ = [
     "count",
     "parse_audience",
     "proposed_row",
+    "told",
     "understand",
 ]
 
@@ -55,17 +56,32 @@ def count(audience: Audience, population: Population | None, who: Scope) -> Coun
         universe.close()
 
 
+def told(audience: Audience, population: Population | None, who: Scope) -> Count:
+    """Return what this viewer may be told before a send: exact for the operator and for own numbers alone,
+    else bounds that nothing of the account's own can move (`targeting.bounds`).
+    """
+    if not binds(who) or not audience.uses_bank or population is None:
+        return count(audience, population, who)
+    parts, alone = bounds.parts_of(audience, population, who), bounds.without_own_inputs(who)
+    rented = count(parts.rented, population, alone) if parts.rented else None
+    found = bounds.bounded(rented, parts, audience, bounds.key_of(audience, population, who))
+    suppressed = who.suppressed is not None and not who.suppressed.is_empty()
+    past = who.history(found.audience_hash)
+    return replace(found, at_most=parts.own or suppressed or past.own)
+
+
 def build(audience: Audience, population: Population | None, who: Scope) -> Built:
     """Return the set in its order, its count, and what is to be remembered of it; raise Refused also where
     the rented part is too small to send.
     """
+    if binds(who) and audience.uses_bank:
+        refuse_small(told(audience, population, who), who)
     began = clock.monotonic()
     universe = open_universe(audience, population, who)
     try:
         asked = _question(universe, audience, population, who)
         tally, walk = _walked(asked)
         counted = _count(asked, tally, walk, began=began)
-        refuse_small(counted, who)
         frame = _frame(asked, walk)
         mark = _mark(asked, walk)
     finally:

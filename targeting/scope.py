@@ -78,6 +78,7 @@ class Count:
     next_row: int  # the place after the last person looked at
     proposed_row: int | None  # where the next slice of this audience begins; None: asked for no account
     notices: tuple[Notice, ...] = ()
+    at_most: bool = False  # bounds: what the account's own numbers, lists and history take away is not told
 
     def __post_init__(self) -> None:
         """Hold what the figures promise each other."""

@@ -14,6 +14,7 @@ TEXT_MAX_CHARS = 64  # no writing of a number is longer
 COUNTRY_CODE = "98"
 NATIONAL_DIGITS = 10
 FOREIGN_DIGITS = (7, 15)
+MASK_STARTS, MASK_ENDS = 4, 2  # signs that a mask leaves at both ends
 
 REASONS: dict[str, tuple[str, str]] = {  # reason: (English, Persian)
     "empty": ("there is no number", "شماره‌ای نوشته نشده است"),
@@ -77,9 +78,9 @@ def show(msisdn: int) -> str:
 
 
 def mask(msisdn: int) -> str:
-    """Return the number with the three digits before the last four hidden: 0912•••4567."""
+    """Return the number with all but the operator's prefix and the last two digits hidden: 0912•••67."""
     text = show(msisdn)
-    return f"{text[:-7]}•••{text[-4:]}"
+    return f"{text[:MASK_STARTS]}•••{text[-MASK_ENDS:]}"
 
 
 def _clean(text: str) -> str:

@@ -36,12 +36,12 @@ def register(parsers: Any) -> None:
 
 def count_command(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the exact count; as an account, small counts of rented numbers are not told."""
-    from targeting.audience import count
+    from targeting.audience import told
     from targeting.privacy import shown
 
     # A count is all that anybody keeps of the file.
     with _asked(arguments, keep=False) as (audience, who), _population(audience) as population:
-        return shown(count(audience, population, who), who)
+        return shown(told(audience, population, who), who)
 
 
 def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -49,16 +49,21 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
     nothing is left behind on an error.
     """
     from targeting.audience import build
+    from targeting.bounds import refuse_own, without_own_inputs
     from targeting.export import refuse_out, set_id, write_set
+    from targeting.privacy import binds, shown
     from targeting.universe import salt_of
 
     out = Path(arguments.out)
     refuse_out(out)
     with _asked(arguments) as (audience, who), _population(audience) as population:
+        if binds(who) and audience.uses_bank:
+            refuse_own(audience)
+            who = without_own_inputs(who)
         built = build(audience, population, who)
         salt = salt_of(population, who)
     write_set(built, out)
-    return built.count.to_json() | {
+    return shown(built.count, who) | {
         "set_id": set_id(built.frame, salt),
         "rows": built.frame.height,
         "path": str(out.resolve()),

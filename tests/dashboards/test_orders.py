@@ -135,5 +135,5 @@ def test_no_cell_of_a_file_is_taken_for_a_formula(cell: str) -> None:
 
 
 def test_rented_numbers_are_masked_and_own_ones_are_not() -> None:
-    assert messages.shown(989121234567, bank=True) == "0912•••4567"
+    assert messages.shown(989121234567, bank=True) == "0912•••67"
     assert messages.shown(989121234567, bank=False) == "09121234567"

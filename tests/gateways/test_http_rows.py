@@ -199,4 +199,4 @@ def test_a_429_tells_how_long_to_wait() -> None:
 
 def test_traces_show_neither_numbers_nor_keys() -> None:
     masked = http.masked("https://x/v1/5A6B7C/sms 989121234567 and 1234567")
-    assert masked == "https://x/v1/•••/sms 9891•••4567 and •••"
+    assert masked == "https://x/v1/•••/sms 9891•••67 and •••"
