@@ -55,12 +55,17 @@ class Settings(GatewaySettings):
     """`token` is the API key from the panel; `base` is known."""
 
     token: SecretStr = Field(SecretStr(""), validate_default=True, description="API key from the panel")
-    bulk: int = Field(100, ge=1, le=SEND_MAX, description="most messages in one call")
     lookup_s: float = Field(
         LOOK_UP_SECONDS, gt=0, le=LOOK_UP_SECONDS, description="it remembers our ids for so long, seconds"
     )
     ask_receipts: bool = Field(True, description="ask for receipts, besides those that are pushed")
     ask_inbound: bool = Field(True, description="fetch what people write, besides what is pushed")
+
+    @field_validator("bulk")
+    @classmethod
+    def _fits_in_one_call(cls, given: int) -> int:
+        """More than one call takes is what it takes."""
+        return min(given, SEND_MAX)
 
     @field_validator("token")
     @classmethod

@@ -53,8 +53,6 @@ def test_the_schema_knows_what_each_adapter_has_and_can_be(adapter: str) -> None
         assert not valid(good | {foreign: {} if foreign == "behaviour" else 5}, "settings"), foreign
     for gateway_class in ORDER:
         assert valid(good | {"class": gateway_class}, "settings") is whole.limits.can_be(gateway_class)
-    assert valid(good | {"bulk": whole.limits.bulk}, "settings")
-    assert not valid(good | {"bulk": whole.limits.bulk + 1}, "settings")
 
 
 def test_the_page_names_every_setting_fault_and_word() -> None:

@@ -76,7 +76,6 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
         (SIMULATED | {"behaviour": []}, "gateways.a.behaviour"),
         ({"behaviour": {"losses": 1}}, "gateways.a.behaviour"),  # of a simulator alone
         ({"adapter": "kavenegar", "class": "G2"}, "gateways.a.class"),
-        ({"adapter": "kavenegar", "class": "G1", "bulk": 201}, "gateways.a.bulk"),
         ({"adapter": "kavenegar", "class": "G1", "window_s": 5}, "gateways.a.window_s"),
         ({"adapter": "kavenegar", "class": "G1", "lookup_s": 43_201}, "gateways.a.lookup_s"),
         ({"adapter": "kavenegar", "class": "G1", "lookup_s": None}, "gateways.a.lookup_s"),

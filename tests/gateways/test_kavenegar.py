@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 
 from data import clock
 from data.errors import Retryable
-from gateways.gateway import Gateway, Outcome
+from gateways.gateway import Answer, Gateway, Outcome
 from gateways.kavenegar_wire import RETURNS, STATES
 from gateways.sms.kavenegar import KavenegarGateway
 
@@ -193,15 +193,16 @@ def test_statuses_and_unread_messages_can_be_fetched(httpserver: HTTPServer) -> 
     httpserver.expect_oneshot_request(f"/v1/{KEY}/sms/status.json").respond_with_json(
         answer([{"messageid": 5, "status": 10, "statustext": "…"}])
     )
-    assert kavenegar.statuses(pl.Series([5])).rows() == [("5", "10", "delivered")]
+    told = kavenegar.parse_receipts(bodies_of(kavenegar.ask_receipts(pl.Series(["5"])))).frame
+    assert told.select("gid", "status", "state").rows() == [("5", "10", "delivered")]
     inbound = [{"messageid": 6, "message": "سلام", "sender": "09121234567", "receptor": "3000", "date": 0}]
     httpserver.expect_oneshot_request(f"/v1/{KEY}/sms/receive.json").respond_with_json(answer(inbound))
-    assert kavenegar.receive("3000").select("gid", "sender", "to", "text").row(0) == (
-        "6",
-        "09121234567",
-        "3000",
-        "سلام",
-    )
+    written = kavenegar.parse_inbound(bodies_of(kavenegar.ask_inbound("3000"))).frame
+    assert written.select("gid", "sender", "to", "text").row(0) == ("6", "09121234567", "3000", "سلام")
+
+
+def bodies_of(told: Answer) -> pl.Series:
+    return pl.Series([told.body.decode()])
 
 
 def test_a_call_never_has_more_than_two_hundred_messages(httpserver: HTTPServer) -> None:
