@@ -31,6 +31,7 @@ from targeting import adverts, quote
 from targeting.audience import build
 from targeting.history import key_of, reader
 from targeting.kinds import audience_of, with_kind
+from targeting.orders.hours import refuse_never
 from targeting.scope import Built, Mark, Scope
 from targeting.texts import checked
 from targeting.tree import Audience, canonical, parse_audience
@@ -79,13 +80,15 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
     advertising = adverts.follows(line, audience, obj.get("advertising"))
     start_at = _start(obj.get("start_at"), now)
     recurrence = _recurrence(obj.get("recurrence"), start_at or now)
+    quiet = _quiet(obj.get("quiet_hours"))
+    refuse_never(line, quiet)
     return Draft(
         account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind,
         text=ended(text) if line.kind == AD else text,
         audience=canonical(audience), advertising=advertising, token=who.token,
         created_by=who.actor, start_at=start_at,
         recurrence=None if recurrence.every == "once" else recurrence.to_json(),
-        quiet_hours=_quiet(obj.get("quiet_hours")),
+        quiet_hours=quiet,
     )  # fmt: skip
 
 

@@ -17,6 +17,10 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
         "Charged {charged}, refunded {refunded}, net so far {net}",
     ),
     "next_at": ("نوبت بعد: {when}", "Next: {when}"),
+    "never_opens": (
+        "ساعت‌های خط همه در ساعت سکوت این کارزار است؛ هیچ پیامی نمی‌رود تا یکی تغییر کند.",
+        "The line's hours all lie in the quiet hours: nothing leaves until one of them changes.",
+    ),
     "chart_states": ("وضعیت پیام‌ها", "States of messages"),
     "chart_operators": ("به تفکیک اپراتور", "By operator"),
     "started": ("آغاز", "Started"),

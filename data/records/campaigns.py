@@ -43,6 +43,7 @@ class Draft:
     start_at: datetime | None = None
     recurrence: dict[str, Any] | None = None
     quiet_hours: dict[str, str] | None = None
+    quoted_rials: int = 0  # what one occurrence costs as it was quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ class Campaign:
     next_due_at: datetime | None
     created_by: str
     created_at: datetime
+    anchor_at: datetime | None
+    quoted_rials: int
+    held_rials: int
 
 
 def new_token() -> str:
@@ -82,7 +86,7 @@ def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True
     if known := c.execute(same).first():
         return _same(_of(known), draft)
     values = asdict(draft) | {"state": "scheduled" if scheduled else "draft", "created_at": now}
-    values["next_due_at"] = (draft.start_at or now) if scheduled else None
+    values["next_due_at"] = values["anchor_at"] = (draft.start_at or now) if scheduled else None
     try:
         with c.begin_nested():
             campaign_id = inserted_id(c, sa.insert(campaign).values(**values))
@@ -138,7 +142,8 @@ def start(c: Connection, found: Campaign, *, now: datetime) -> None:
             "کارزاری تازه بسازید",
         )
     due = max(found.start_at or now, now)
-    _move(c, found.id, {"state": "scheduled", "next_due_at": due})
+    anchor = found.start_at or due
+    _move(c, found.id, {"state": "scheduled", "next_due_at": due, "anchor_at": anchor})
 
 
 def due(c: Connection, *, now: datetime, lock: bool = False) -> list[Campaign]:
@@ -156,6 +161,11 @@ def set_next(c: Connection, campaign_id: int, next_due_at: datetime | None) -> N
     """Move on to the next occurrence; None means that there is none after this one. A paused one stays so."""
     state = sa.case((campaign.c.state == "paused", "paused"), else_="active")
     _move(c, campaign_id, {"state": state, "next_due_at": next_due_at})
+
+
+def quote(c: Connection, campaign_id: int, rials: int) -> None:
+    """Keep what one occurrence of a campaign costs as it is known now."""
+    _move(c, campaign_id, {"quoted_rials": rials})
 
 
 def end(c: Connection, campaign_id: int) -> None:
@@ -220,5 +230,5 @@ def _of(row: sa.Row[tuple[object, ...]]) -> Campaign:
     return Campaign(
         row.id, row.account_id, row.line_id, row.title, row.kind, row.text, row.audience, row.advertising,
         row.start_at, row.recurrence, row.quiet_hours, row.state, row.next_due_at, row.created_by,
-        row.created_at,
+        row.created_at, row.anchor_at, row.quoted_rials, row.held_rials,
     )  # fmt: skip

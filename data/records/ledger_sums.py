@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from data.rules import status
-from data.store.tables import batch, ledger_account, ledger_entry, run
+from data.store.tables import batch, campaign, ledger_account, ledger_entry, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,28 @@ def amounts_in(c: Connection, states: Iterable[str]) -> dict[int, int]:
         .where(batch.c.state.in_(list(states))).group_by(run.c.account_id)
     )  # fmt: skip
     return {account_id: int(amount) for account_id, amount in c.execute(query)}
+
+
+def held_by_campaigns(c: Connection) -> dict[int, int]:
+    """Return by customer what campaigns hold for their next occurrence."""
+    k = campaign.c
+    query = sa.select(k.account_id, sa.func.sum(k.held_rials)).group_by(k.account_id)
+    return {account_id: int(amount) for account_id, amount in c.execute(query)}
+
+
+def campaign_holds(c: Connection) -> list[tuple[int, str, int, int]]:
+    """Return (id, state, held, posted) of every campaign that holds something or ever did; `posted` is what
+    its entries say is still held.
+    """
+    e = ledger_entry.c
+    signs = {"hold": 1, "release": -1}
+    posted: dict[int, int] = {}
+    for key, amount in c.execute(sa.select(e.key, e.amount_rials).where(e.key.like("campaign:%"))):
+        _, number, what, *_ = key.split(":")
+        posted[int(number)] = posted.get(int(number), 0) + signs[what] * amount
+    rows = c.execute(sa.select(campaign.c.id, campaign.c.state, campaign.c.held_rials))
+    return [(row.id, row.state, row.held_rials, posted.get(row.id, 0)) for row in rows
+            if row.held_rials or row.id in posted]  # fmt: skip
 
 
 def misposted(c: Connection, run_id: int) -> list[tuple[int, int, int]]:

@@ -5,7 +5,7 @@ Civil time rules: an occurrence is a nominal local time, months and years are Ja
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,6 +18,9 @@ WINDOW_FROM, WINDOW_TO, ZONE = "08:00", "21:00", "Asia/Tehran"
 KINDS = ("once", "daily", "weekly", "monthly", "yearly", "every_n_days")
 N_MAX, TIMES_MAX = 366, 10_000
 MISSED_MAX = 10_000  # more missed occurrences than this are not listed one by one
+
+
+Window = tuple[str | None, str | None]  # opens, closes: HH:MM; without either every hour is open
 
 
 class ScheduleRefused(Refused):
@@ -97,16 +100,25 @@ def window_open(local: datetime, opens: str | None = WINDOW_FROM, closes: str | 
     return first <= at < last if first < last else at >= first or at < last
 
 
-def next_opening(
-    local: datetime, opens: str | None = WINDOW_FROM, closes: str | None = WINDOW_TO
-) -> datetime:
-    """Return the earliest moment from `local` on that lies in the window, in the same zone."""
-    if opens is None or window_open(local, opens, closes):
-        return local
-    today = datetime.combine(local.date(), parse_clock(opens), local.tzinfo)
-    if today > local:
-        return today
-    return datetime.combine(local.date() + timedelta(days=1), parse_clock(opens), local.tzinfo)
+def first_open(local: datetime, windows: Sequence[Window]) -> datetime | None:
+    """Return the earliest moment from `local` on that lies in all of the windows, in its zone; None: never.
+
+    The first moment that is common to several windows is now, or the opening of one of them; what is not
+    found today or tomorrow is never, since every day is alike.
+    """
+    days = (local.date(), local.date() + timedelta(days=1))
+    openings = [
+        datetime.combine(day, parse_clock(opens), local.tzinfo)
+        for opens, closes in windows if opens and closes for day in days
+    ]  # fmt: skip
+    moments = [local, *sorted(at for at in openings if at > local)]
+    return next((at for at in moments if all(window_open(at, *window) for window in windows)), None)
+
+
+def sending_windows(hours: Window | None, quiet: Mapping[str, str] | None) -> tuple[Window, ...]:
+    """Return the windows in which a batch may start: a line's hours, and what quiet hours leave."""
+    loud = (quiet["to"], quiet["from"]) if quiet else None  # from their end to their beginning
+    return tuple(window for window in (hours, loud) if window)
 
 
 def occurrence_key(at: datetime, zone: str = ZONE) -> str:

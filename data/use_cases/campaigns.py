@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.errors import Refused
-from data.records import campaigns, runs
+from data.records import campaigns, holds, runs
 from data.records.campaigns import Campaign
+from data.records.ledger import InsufficientCredit
 from data.records.runs import Run
 from data.rules.status import CAMPAIGN_LABELS, RUN_FINAL, RUN_LABELS
 from data.rules.verbs import Standing, Verb, verbs_of
@@ -29,8 +30,14 @@ class Done:
 
 @use_case("campaign.start", right="send")
 def start(case: Case, campaign_id: int) -> Done:
-    """Make a draft due: at once, or at its own time."""
-    campaigns.start(case.c, _found(case, campaign_id), now=case.now)
+    """Make a draft due: at once, or at its own time, for which its price is held from now on."""
+    found = _found(case, campaign_id)
+    campaigns.start(case.c, found, now=case.now)
+    if found.start_at is not None and found.start_at > case.now:
+        try:
+            holds.take(case.c, campaign_id, found.quoted_rials, actor=case.who.name, now=case.now)
+        except InsufficientCredit as short:
+            raise Refused("credit", short.en, short.fa) from short
     return _done(case, campaign_id, [])
 
 
@@ -41,6 +48,7 @@ def stop(case: Case, campaign_id: int) -> Done:
     if "stop" not in verbs_of(_standing(case, found)):
         raise _unchanged(found, _newest(case, found))
     campaigns.halt(case.c, campaign_id)
+    holds.release(case.c, campaign_id, actor=case.who.name, now=case.now)
     return _done(case, campaign_id, runs.cancel(case.c, campaign_id, now=case.now))
 
 

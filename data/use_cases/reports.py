@@ -16,7 +16,7 @@ import polars as pl
 
 from data.errors import Refused
 from data.facts import glance, messages
-from data.records import campaigns, ledger, lines, listings, runs
+from data.records import campaigns, hours, ledger, lines, listings, runs
 from data.records.campaigns import Campaign
 from data.records.lines import Line
 from data.records.listings import Filter
@@ -62,6 +62,8 @@ class RunReport:
     operators: dict[str, int]
     open_batches: dict[str, int]
     money: Money
+    opens_at: datetime | None  # when what is ready may leave: now, or when its hours come; None: never
+    never: bool  # something is ready, and the line's hours lie in the quiet hours
 
     @property
     def delivered(self) -> int:
@@ -75,6 +77,7 @@ class RunReport:
             "run_id": one.id, "run_state": one.state, "why": one.why, "recipients": one.n, "parts": one.parts,
             **self.money.to_json(), "messages": dict(sorted(self.states.items())),
             "waterfall": one.waterfall, "by_operator": one.by_operator, "open": self.open_batches,
+            "opens_at": self.opens_at, "never": self.never,
         }  # fmt: skip
 
 
@@ -129,6 +132,7 @@ class Report:
         return {
             "campaign_id": order.id, "title": order.title, "kind": order.kind, "state": order.state,
             "campaign_state": order.state, "next_at": self.next_at, "next_due_at": self.next_at,
+            "held_rials": order.held_rials,
             **(self.newest.to_json() if self.newest else NO_RUN),
             "runs": [
                 {"run_id": one.id, "state": one.state, "at": one.due_at, "occurrence": one.occurrence_key}
@@ -254,7 +258,10 @@ def _of_run(case: Case, one: Run) -> RunReport:
         one.cost_rials, int(counts["charged_rials"].sum()), ledger.refunded(case.c, one.id), one.settle_at
     )
     waiting = runs.open_batches(case.c, [one.id])
-    return RunReport(one, _sums(counts, "state"), _sums(counts, "operator"), waiting, money)
+    ready, line = bool(waiting["ready"]), lines.get(case.c, one.line_id)
+    opens_at = hours.opens_at(one, line, now=case.now) if ready else None
+    states, operators = _sums(counts, "state"), _sums(counts, "operator")
+    return RunReport(one, states, operators, waiting, money, opens_at, ready and opens_at is None)
 
 
 def _counts(case: Case, run_ids: Iterable[int]) -> pl.DataFrame:

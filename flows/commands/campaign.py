@@ -12,7 +12,7 @@ from flows.commands.documents import folder_of, read_document
 
 STATUS = (  # what of a report `status` tells
     "campaign_id", "run_id", "state", "run_state", "recipients", "parts", "cost_rials", "price_rials",
-    "messages", "open", "why", "runs", "next_at",
+    "messages", "open", "opens_at", "never", "why", "runs", "next_at", "held_rials",
 )  # fmt: skip
 
 
@@ -50,6 +50,8 @@ def register(commands: Any) -> None:
 
 
 def _create(given: argparse.Namespace) -> dict[str, Any]:
+    from dataclasses import replace
+
     from data import clock
     from data.errors import Refused
     from data.records import accounts, campaigns, lines
@@ -77,6 +79,7 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
             taken.tree = draft.audience
             chosen = drafts.priced(c, draft, today=civil_today())
             said = adverts.sale_notices(lines.get(c, draft.line_id), draft.text)
+        draft = replace(draft, quoted_rials=int(chosen.frame["price_rials"].sum()))
         with operations.writing() as c:
             campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
             made = campaigns.get(c, campaign_id, account_id=account.id)

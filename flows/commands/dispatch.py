@@ -45,6 +45,6 @@ def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
     document = {
         "batches": total.batches, "messages": total.messages, "open": still,
         "next_due_at": dispatching.next_due_at() if any(still.values()) else None,
-        "waiting_until": dispatching.waiting_until(),
+        "waiting_until": dispatching.waiting_until(), "never": dispatching.never(),
     }  # fmt: skip
     return document, EXIT_OPEN if any(still.values()) else 0

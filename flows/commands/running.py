@@ -22,6 +22,7 @@ from flows.steps.toolbox import open_toolbox
 
 EXIT_RETRYABLE = 3
 NAP_SECONDS = 0.2
+NEVER = "never"
 OPEN_STATES = ("queued", "submitted", "at_operator", "unknown")
 
 
@@ -41,6 +42,9 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
     if held := holding.told():
         return told | held, holding.EXIT_HELD
     _say_why_not(run_id)
+    if waiting == NEVER:
+        terminal.say("the line's hours lie in the quiet hours: mend the line's hours, or stop the campaign")
+        return told, EXIT_RETRYABLE
     if waiting:
         return told | {"waiting_until": waiting}, EXIT_RETRYABLE
     if told.get("open", {}).get("ready"):
@@ -76,7 +80,7 @@ def _not_due(campaign_id: int) -> tuple[dict[str, Any], int]:
 
 def _follow(run_id: int, idle_seconds: float) -> Any:
     """Work until the run is over and its receipts are in; return when it goes on, if it must wait for its
-    hours.
+    hours, or NEVER.
     """
     total = _recipients(run_id)
     bar, sent, retrying = terminal.Progress("messages handed over"), 0, Retrying(run_id)
@@ -96,6 +100,8 @@ def _follow(run_id: int, idle_seconds: float) -> Any:
         refunding.settle_due()
         if waiting := dispatching.waiting_until(run_id):
             return waiting
+        if dispatching.never(run_id):
+            return NEVER
         if holding.is_held():
             return None
         over = _is_over(run_id)

@@ -14,7 +14,7 @@ import polars as pl
 from data import clock
 from data.errors import Broken
 from data.facts import messages
-from data.records import batches, ledger, ledger_sums, runs
+from data.records import batches, campaigns, ledger, ledger_sums, runs
 from data.records.runs import Run
 from data.settings import settings
 from data.store import lake, operations
@@ -46,6 +46,7 @@ def audit() -> dict[str, Any]:
     with operations.reading() as c:
         accounts, entries = _books(c, found)
         _holds(c, found)
+        _campaigns(c, found)
         for one in runs.in_states(c, AUDITED):
             if one.set_path:
                 _run(c, found, one)
@@ -68,13 +69,24 @@ def _books(c: Connection, found: _Findings) -> tuple[int, int]:
 
 
 def _holds(c: Connection, found: _Findings) -> None:
-    """What lies on hold is exactly what open batches explain (P4)."""
+    """What lies on hold is exactly what open batches and occurrences to come explain (P4)."""
+    scheduled = ledger_sums.held_by_campaigns(c)
     states = {"held": ("ready", "sending"), "unknown": ("unknown",)}
     for kind, open_states in states.items():
         explained = ledger_sums.amounts_in(c, open_states)
         for pot in ledger_sums.pots(c, id_like=f"cust:%:{kind}"):
             should = explained.get(pot.account_id or 0, 0)
+            should += scheduled.get(pot.account_id or 0, 0) if kind == "held" else 0
             found.expect(f"hold.{kind}", pot.id, says=pot.balance_rials, should=should)
+
+
+def _campaigns(c: Connection, found: _Findings) -> None:
+    """A campaign holds what its entries say, and nothing once it is over."""
+    for campaign_id, state, held, posted in ledger_sums.campaign_holds(c):
+        subject = f"campaign {campaign_id}"
+        found.expect("campaign.hold_is_posted", subject, says=held, should=posted)
+        if state in campaigns.OVER:
+            found.expect("campaign.over_holds_nothing", subject, says=held, should=0)
 
 
 def _run(c: Connection, found: _Findings, one: Run) -> None:

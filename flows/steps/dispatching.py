@@ -10,6 +10,7 @@ from datetime import datetime
 
 from data import clock
 from data.records import batch_queue, lines, processes, runs
+from data.records.hours import opens_at
 from data.store import operations
 from flows.steps import closing, holding
 from flows.steps.calling import Called, call, judge
@@ -17,7 +18,7 @@ from flows.steps.claiming import claim
 from flows.steps.outcomes import Dispatched
 from flows.steps.recovering import recover
 from flows.steps.settling import Answer, settle
-from flows.steps.toolbox import Toolbox, opens_at
+from flows.steps.toolbox import Toolbox
 
 RECOVER_EVERY_SECONDS = 5.0
 GROUPS_IN_FLIGHT = 2  # one is called while the other is settled
@@ -86,19 +87,30 @@ def next_due_at() -> datetime | None:
     """Return when something may be done next: a retry, a look-up, or the opening of a line's hours."""
     with operations.reading() as c:
         due = batch_queue.next_due(c)
-    opening = waiting_until()
+    opening, still = waiting_until(), open_now()
+    if opening is None and never() and not (still["sending"] or still["unknown"]):
+        return None
     return max(due, opening) if due and opening else due
 
 
 def waiting_until(run_id: int | None = None) -> datetime | None:
     """Return the next opening when every run with something to send (or this one) waits for its hours, else
-    None.
+    None. Those whose hours never come are named by `never`.
     """
     now = clock.now()
+    openings = [at for at in _openings(run_id, now).values() if at is not None]
+    return min(openings) if openings and min(openings) > now else None
+
+
+def never(run_id: int | None = None) -> list[int]:
+    """Return the runs with something to send (or this one) whose hours will never come as they stand."""
+    return [one for one, at in _openings(run_id, clock.now()).items() if at is None]
+
+
+def _openings(run_id: int | None, now: datetime) -> dict[int, datetime | None]:
     with operations.reading() as c:
-        openings = [
-            opens_at(run, lines.get(c, run.line_id), now=now)
+        return {
+            run.id: opens_at(run, lines.get(c, run.line_id), now=now)
             for run in runs.in_states(c, ("running",))
             if run_id in (None, run.id) and runs.open_batches(c, [run.id])["ready"]
-        ]
-    return min(openings) if openings and min(openings) > now else None
+        }

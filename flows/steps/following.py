@@ -51,7 +51,8 @@ def send_all(run_id: int, *, progress: Bar) -> int:
     while True:
         dispatching.tick(open_toolbox(), progress=count)
         retrying.tell()
-        if is_over(run_id) or dispatching.waiting_until(run_id) or holding.is_held():
+        waits = dispatching.waiting_until(run_id) or dispatching.never(run_id)
+        if is_over(run_id) or waits or holding.is_held():
             return sent
         clock.sleep(NAP_SECONDS)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from data import clock
 from data.errors import Refused
 from data.facts import recipients
 from data.failpoints import failpoint
-from data.records import audit, batches, campaigns, doubt, home, ledger, runs, slices, suppression
+from data.records import audit, batches, campaigns, doubt, holds, home, ledger, runs, slices, suppression
 from data.records.campaigns import Campaign
 from data.records.ledger import Entry, InsufficientCredit
 from data.records.runs import Run
@@ -65,13 +66,9 @@ def plan(box: Toolbox, run_id: int) -> str:
             return _give_up(run, "audience: nobody is left to write to; widen it", state="closed")
         written = recipients.write_set(chosen.frame)
         failpoint("plan.after_file")
-        with operations.writing() as c:
-            slices.lock(c, run.account_id)
-            if slices.newest(c, chosen.key) == chosen.mark.seen:
-                return _commit(c, box, run, _Plan(chosen, seen, written))
-            state = runs.get(c, run.id).state
+        state = operations.transact(partial(_settled, box=box, run=run, plan=_Plan(chosen, seen, written)))
         if state != "planning":
-            return state  # it was this very run that another planner carried on
+            return state
     return "planning"  # the slices of this account never stood still; the next pass takes the run up
 
 
@@ -82,6 +79,14 @@ class _Plan:
     chosen: Set
     seen: int
     written: lake.Written
+
+
+def _settled(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
+    """Commit the plan unless another slice of its audience or series came between; return the run's state."""
+    slices.lock(c, run.account_id)
+    if slices.newest(c, plan.chosen.key) == plan.chosen.mark.seen:
+        return _commit(c, box, run, plan)
+    return runs.get(c, run.id).state  # not planning: another planner carried this very run on
 
 
 def _choose(run: Run, order: Campaign) -> tuple[Set, int]:
@@ -99,6 +104,7 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
     16).
     """
     now, chosen = clock.now(), plan.chosen
+    order = campaigns.get(c, run.campaign_id, account_id=None, lock=True)
     cost = int(chosen.frame["price_rials"].sum())
     hold = Entry(
         f"run:{run.id}:hold", ledger.available(run.account_id), ledger.held(run.account_id), cost, run.id
@@ -108,6 +114,7 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
         c, run.id, to="running", expected=("planning",), started_at=now, **totals, **_identity(plan)
     ):
         return runs.get(c, run.id).state  # another planner was quicker; our file stays an orphan
+    holds.release(c, order.id, actor=ACTOR, now=now)  # the run's own reserve takes its place
     try:
         with c.begin_nested():
             ledger.post(c, [hold], actor=ACTOR, now=now)
@@ -115,11 +122,20 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
         runs.move(c, run.id, to="refused_funds", expected=("running",), why=lacking.en, closed_at=now,
                   set_path=None, set_sha256=None)  # fmt: skip
         campaigns.end(c, run.campaign_id)
+        _cover_next(c, order, cost, now=now)
         return "refused_funds"
     lake.record(c, plan.written, run_ids=[run.id], now=now)
     batches.insert(c, cut(box, run, chosen.frame, now))
     _remember(c, run, plan, now=now)
+    _cover_next(c, order, cost, now=now)
     return "running"
+
+
+def _cover_next(c: Connection, order: Campaign, cost: int, *, now: datetime) -> None:
+    """Hold for the next occurrence what this one takes; what cannot be held now is tried at every start."""
+    campaigns.quote(c, order.id, cost)
+    if order.next_due_at is not None and order.next_due_at > now:
+        holds.take_if_there(c, order.id, cost, actor=ACTOR, now=now)
 
 
 def _remember(c: Connection, run: Run, plan: _Plan, *, now: datetime) -> None:
@@ -175,6 +191,7 @@ def cut(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list[dict
 def _give_up(run: Run, why: str, *, state: str = "cancelled") -> str:
     with operations.writing() as c:
         if runs.move(c, run.id, to=state, expected=("planning",), why=why[:500], closed_at=clock.now()):
+            holds.release_if_over(c, run.campaign_id, actor=ACTOR, now=clock.now())
             campaigns.end(c, run.campaign_id)
         return runs.get(c, run.id).state
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from data import clock
 from data.errors import Refused
-from data.records import audit, campaigns, doubt, home, lines, runs
+from data.records import audit, campaigns, doubt, holds, home, lines, runs
 from data.records.campaigns import Campaign
 from data.rules import schedule
 from data.settings import settings
@@ -22,8 +23,11 @@ def start_due() -> list[int]:
     """Approve the runs of every campaign that is due; return their ids."""
     now = clock.now()
     with operations.reading() as c:
-        if not campaigns.due(c, now=now):
-            return []
+        due, bare = campaigns.due(c, now=now), holds.uncovered(c)
+    for campaign_id, rials in bare:
+        operations.transact(partial(_cover, campaign_id=campaign_id, rials=rials, now=now))
+    if not due:
+        return []
     with operations.writing() as c:  # read again inside: another may have started or stopped them meanwhile
         return [run_id for order in campaigns.due(c, now=now, lock=True) for run_id in _start(c, order, now)]
 
@@ -50,10 +54,18 @@ def _state(campaign_id: int) -> str:
         return campaigns.get(c, campaign_id, account_id=None).state
 
 
+def _cover(c: Connection, campaign_id: int, rials: int, now: datetime) -> None:
+    """Hold what there was no credit for when the last run was planned, once it is there."""
+    order = campaigns.get(c, campaign_id, account_id=None, lock=True)
+    to_come = order.state in campaigns.KEPT and order.next_due_at is not None and order.next_due_at > now
+    if to_come and not order.held_rials:
+        holds.take_if_there(c, campaign_id, rials, actor=ACTOR, now=now)
+
+
 def _start(c: Connection, order: Campaign, now: datetime) -> list[int]:
     recurrence = schedule.parse_recurrence(order.recurrence)
-    begin = order.start_at or order.created_at
     assert order.next_due_at, order.id
+    begin = order.anchor_at or order.next_due_at
     lateness = timedelta(minutes=settings().schedule.max_lateness_minutes)
     todo = schedule.due_now(
         recurrence,
@@ -70,6 +82,7 @@ def _start(c: Connection, order: Campaign, now: datetime) -> list[int]:
         _miss(c, order, todo.run, now, why=why_not)
     campaigns.set_next(c, order.id, todo.next_at)
     if why_not or todo.run is None:
+        holds.release_if_over(c, order.id, actor=ACTOR, now=now)
         campaigns.end(c, order.id)
         return []
     run_id, _ = runs.approve(

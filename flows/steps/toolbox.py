@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from data.records import processes
 from data.records import proofs as tested
 from data.records.batches import Batch
+from data.records.hours import opens_at
 from data.records.lines import Line
 from data.records.runs import Run
-from data.rules import machine, schedule
+from data.rules import machine
 from data.rules.references import TEST_RUN_ID
 from data.rules.references_columns import parse_refs, split_message_id_expr
 from data.settings import Settings, settings
@@ -127,22 +127,5 @@ def resend_margin(able: Capabilities) -> timedelta:
 
 def may_start(run: Run, line: Line, *, now: datetime) -> bool:
     """Say whether a batch may start now: inside the line's hours, outside the campaign's quiet hours."""
-    return opens_at(run, line, now=now) <= now
-
-
-def opens_at(run: Run, line: Line, *, now: datetime) -> datetime:
-    """Return the first moment, in UTC, from now on at which a batch may start.
-
-    Hours are there for what people did not ask for: an answer to somebody's own message goes at once.
-    """
-    if run.purpose == "answer":
-        return now
-    local = now.astimezone(ZoneInfo(settings().timezone))
-    if line.window:
-        local = schedule.next_opening(local, *line.window)
-    quiet = run.quiet_hours
-    if quiet:  # what is not quiet is open: from the end of the quiet hours to their beginning
-        local = schedule.next_opening(local, quiet["to"], quiet["from"])
-        if line.window:
-            local = schedule.next_opening(local, *line.window)
-    return local.astimezone(UTC)
+    at = opens_at(run, line, now=now)
+    return at is not None and at <= now

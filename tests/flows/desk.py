@@ -150,7 +150,8 @@ class Desk:
     def campaign(
         self, recipients: int = 4, *, first: int = 0, text: str = "سلام", line: str = "3000", **more: Any
     ) -> int:
-        """Store an order to consecutive numbers, due at once."""
+        """Store an order to consecutive numbers, due at once unless told otherwise."""
+        scheduled = more.pop("scheduled", True)
         numbers = [f"0{FIRST_NUMBER + first + i - 980_000_000_000}" for i in range(recipients)]
         order = {
             "line": line,
@@ -166,7 +167,7 @@ class Desk:
                 drafts.Orderer(self.account_id, "test", token),
                 now=the_clock.now(),
             )
-            return campaigns.create(c, draft, now=the_clock.now())
+            return campaigns.create(c, draft, now=the_clock.now(), scheduled=scheduled)
 
     def run(self, recipients: int = 4, **more: Any) -> int:
         """Order, start and plan; return the run's id."""

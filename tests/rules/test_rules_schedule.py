@@ -17,12 +17,13 @@ from data.rules.schedule import (
     Recurrence,
     ScheduleRefused,
     due_now,
+    first_open,
     next_occurrence,
-    next_opening,
     occurrence_key,
     occurrences,
     parse_clock,
     parse_recurrence,
+    sending_windows,
     window_open,
 )
 
@@ -49,22 +50,51 @@ def test_advertising_is_sent_from_eight_to_nine_in_the_evening(hour: int, minute
 
 
 def test_a_closed_window_says_when_it_opens() -> None:
-    assert next_opening(_at(20, 50)) == _at(20, 50)
-    assert next_opening(_at(21, 0)) == _at(8, 0, day=23)
-    assert next_opening(_at(3, 0)) == _at(8, 0)
+    day = [("08:00", "21:00")]
+    assert first_open(_at(20, 50), day) == _at(20, 50)
+    assert first_open(_at(21, 0), day) == _at(8, 0, day=23)
+    assert first_open(_at(3, 0), day) == _at(8, 0)
 
 
 def test_a_window_may_span_midnight() -> None:
     assert window_open(_at(23), "22:00", "02:00")
     assert window_open(_at(1), "22:00", "02:00")
     assert not window_open(_at(2), "22:00", "02:00")
-    assert next_opening(_at(12), "22:00", "02:00") == _at(22)
+    assert first_open(_at(12), [("22:00", "02:00")]) == _at(22)
 
 
 def test_a_line_without_a_window_is_always_open() -> None:
     for opens, closes in ((None, None), ("08:00", None), ("08:00", "08:00")):
         assert window_open(_at(3), opens, closes)
-        assert next_opening(_at(3), opens, closes) == _at(3)
+        assert first_open(_at(3), [(opens, closes)]) == _at(3)
+
+
+def test_hours_that_lie_in_the_quiet_hours_never_come() -> None:
+    swallowed = sending_windows(("08:00", "21:00"), {"from": "07:00", "to": "22:00"})
+    assert first_open(_at(12), swallowed) is None
+    touching = sending_windows(("08:00", "21:00"), {"from": "08:00", "to": "21:00"})
+    assert first_open(_at(12), touching) is None, "what closes at 21:00 is shut when the quiet hours end"
+    a_minute = sending_windows(("08:00", "21:00"), {"from": "08:01", "to": "21:00"})
+    assert first_open(_at(12), a_minute) == _at(8, 0, day=23)
+    assert sending_windows(None, None) == ()
+    assert first_open(_at(3), ()) == _at(3)
+
+
+HOURS = st.times().map(lambda at: at.strftime("%H:%M"))
+
+
+@given(st.lists(st.tuples(HOURS, HOURS), max_size=3), st.integers(0, 24 * 60 - 1))
+def test_the_first_moment_in_all_windows_is_the_one_that_counting_minutes_finds(
+    windows: list[tuple[str, str]], minute: int
+) -> None:
+    def inside(at: int, opens: str, closes: str) -> bool:
+        first, last = (int(clock[:2]) * 60 + int(clock[3:]) for clock in (opens, closes))
+        return first == last or (at - first) % 1440 < (last - first) % 1440
+
+    later = (n for n in range(1440) if all(inside((minute + n) % 1440, *window) for window in windows))
+    wait = next(later, None)
+    local = _at(0) + timedelta(minutes=minute)
+    assert first_open(local, windows) == (None if wait is None else local + timedelta(minutes=wait))
 
 
 @pytest.mark.parametrize("text", ["25:00", "8", "", "٨:٠٠x", None])

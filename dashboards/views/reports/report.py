@@ -70,6 +70,8 @@ def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
                 listing.state_badge(here, found.run.state)
             if found.run and found.next_at:
                 st.caption(here.say("next_at", when=here.moment(found.next_at)))
+            if found.newest and found.newest.never:
+                st.caption(here.say("never_opens"))
             if found.run and found.run.why:
                 st.caption(escaped(found.run.why))
             st.space("stretch")

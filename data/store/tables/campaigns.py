@@ -17,11 +17,16 @@ campaign = sa.Table(
     moment("start_at"),  # first occurrence; null = now
     sa.Column("recurrence", sa.JSON),
     sa.Column("quiet_hours", sa.JSON),  # {"from": "21:00", "to": "08:00"} or null = the line's window
-    # draft in_review rejected scheduled active ended stopped
+    # draft in_review rejected scheduled active paused ended stopped
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("token", sa.String(64), nullable=False),  # idempotency token of the form or call
     sa.Column("created_by", sa.String(80), nullable=False),
     moment("next_due_at"),  # nominal moment of the next occurrence; null = none
+    moment("anchor_at"),  # from which occurrences are counted: start_at, else the first one; null = a draft
+    # what one occurrence costs as last known, what is held for the next one now, how often something was held
+    sa.Column("quoted_rials", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("held_rials", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("holds", sa.Integer, nullable=False, server_default="0"),
     moment("created_at", nullable=False),
     sa.UniqueConstraint("account_id", "token"),
     sa.Index("ix_campaign_due", "state", "next_due_at"),
