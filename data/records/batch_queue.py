@@ -29,7 +29,7 @@ def sending_by_line(c: Connection) -> dict[int, int]:
         sa.select(run.c.line_id, sa.func.count()).join(run, run.c.id == batch.c.run_id)
         .where(batch.c.state == "sending").group_by(run.c.line_id)
     )  # fmt: skip
-    return dict(c.execute(query).tuples().all())
+    return dict(c.execute(query).all())
 
 
 def next_due(c: Connection) -> datetime | None:

@@ -97,7 +97,7 @@ def claim(c: Connection, seen: Iterable[Batch], by: Claim) -> list[Batch]:
     if c.dialect.name == "postgresql":  # a pause waits for this claim; SQLite has one writer anyway
         c.execute(statements.HOLD_RUNS, ids).all()
     at = {"mark": by.fingerprint, "class_": by.gateway_class}
-    free = dict(c.execute(statements.FREE, ids | at | {"now": by.now}).tuples().all())
+    free = dict(c.execute(statements.FREE, ids | at | {"now": by.now}).all())
     if not free:
         return []
     values = {
@@ -154,7 +154,7 @@ def locked(c: Connection, ids: Iterable[int]) -> dict[int, Batch]:
 
 def still(c: Connection, seen: dict[int, Batch]) -> dict[int, Batch]:
     """Lock batches and return them as they stand now; those that did not change since are not read again."""
-    versions = dict(c.execute(statements.VERSIONS, {"ids": list(seen)}).tuples().all())
+    versions = dict(c.execute(statements.VERSIONS, {"ids": list(seen)}).all())
     if all(versions.get(key) == batch.version for key, batch in seen.items()):
         return seen
     return locked(c, seen)

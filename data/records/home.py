@@ -153,7 +153,7 @@ def _is_ours(kept: Outside, turn: Turn) -> bool:
 def _inside(c: Connection) -> Inside:
     row = c.execute(sa.select(home_identity)).one()
     epochs = frozenset(c.scalars(sa.select(home_epoch.c.epoch))) if row.epoch else frozenset()
-    machines = dict(c.execute(sa.select(home_machine.c.machine, home_machine.c.sent_at)).tuples().all())
+    machines = dict(c.execute(sa.select(home_machine.c.machine, home_machine.c.sent_at)).all())
     is_demo = (settings().root / DEMO_MARK).exists()
     return Inside(row.home_id, row.counter, epochs, machines, is_demo)
 

@@ -206,7 +206,7 @@ def open_batches(c: Connection, run_ids: Iterable[int] | None = None) -> dict[st
     )
     if run_ids is not None:
         query = query.where(batch.c.run_id.in_(list(run_ids)))
-    found = dict[str, int](c.execute(query.group_by(batch.c.state)).tuples().all())
+    found = dict[str, int](c.execute(query.group_by(batch.c.state)).all())
     return {state: found.get(state, 0) for state in ("ready", "sending", "unknown")}
 
 
