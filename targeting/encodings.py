@@ -1,7 +1,8 @@
 """Which encoding a file of numbers is in: UTF-8 (with BOM), UTF-16 (with BOM or sniffed), Windows-1256;
 else refused.
 
-A file is never read as rubbish (attack F02): what fits none of the three is refused, and the three are named.
+A file is never read as rubbish: what fits none of the three is refused, and the three are named. A table of
+bytes that has a letter for each cannot prove itself, so what it says is asked whether it is the language.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ ZERO_SHARE_UTF16 = 0.3  # of the bytes of one parity: Latin text in UTF-16 has a
 ARABIC_SHARE_UTF16 = 0.6  # Persian in UTF-16 without BOM: its high bytes are 06 or 00
 GOOD_SHARE = 0.9  # of what is not ASCII must make sense in the encoding chosen
 _PERSIAN_1256 = re.compile("[\u0600-\u06ff\u200c-\u200f\u00a0\u00ab\u00bb\u2010-\u2026éèêëàâçùûüîïôö°±×÷]")
+_FREQUENT = frozenset("اینروهملدتيى")  # over six of ten letters in Persian, as in Arabic
+FEW_LETTERS = 24
+FREQUENT_SHARE, FREQUENT_SHARE_OF_FEW = 0.4, 0.25  # a single name may have few of them
+_WORD = re.compile(r"[^\s,;:\t\"'()./|0-9+=_«»\-\u2010-\u2026\u00a0-\u00bf\u060c\u061b\u061f]+")
+_ARABIC_WORD = re.compile("[\u0620-\u06ff\u200c\u200d]+")
+_LATIN_WORD = re.compile("[A-Za-zéèêëàâçùûüîïôö]+")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -86,10 +93,26 @@ def _damaged_or_1256(raw: bytes, field: str) -> Decoded:
     if strange and 1 - text.count("\ufffd") / strange >= GOOD_SHARE:
         return Decoded(text, "utf-8")
     persian = raw.decode("cp1256")
-    strange = len(_NOT_ASCII.findall(persian))
-    if len(_PERSIAN_1256.findall(persian)) / strange >= GOOD_SHARE:
+    if _is_persian(persian):
         return Decoded(persian, "windows-1256")
     raise _refusal(field, "none of these")
+
+
+def _is_persian(text: str) -> bool:
+    """Say whether text read as Windows-1256 is Persian or Arabic, and no other code page misread: its signs
+    make sense, its words do not mix alphabets, and its letters are as frequent as those of the language.
+    """
+    strange = _NOT_ASCII.findall(text)
+    if len(_PERSIAN_1256.findall(text)) / len(strange) < GOOD_SHARE:
+        return False
+    words = [word for word in _WORD.findall(text) if _NOT_ASCII.search(word)]
+    arabic = [word for word in words if _ARABIC_WORD.fullmatch(word)]
+    clean = len(arabic) + sum(_LATIN_WORD.fullmatch(word) is not None for word in words)
+    if not arabic or clean / len(words) < GOOD_SHARE:
+        return False
+    letters = "".join(arabic)
+    frequent = sum(letter in _FREQUENT for letter in letters) / len(letters)
+    return frequent >= (FREQUENT_SHARE if len(letters) >= FEW_LETTERS else FREQUENT_SHARE_OF_FEW)
 
 
 def _refusal(field: str, found: str) -> Refused:
