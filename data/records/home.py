@@ -85,10 +85,7 @@ def take_turn(c: Connection, seen: Standing, *, now: datetime) -> Turn:
     """Raise the counter inside the transaction of a claim, of a home that `standing` found free in it."""
     assert seen.machine is not None, seen
     assert not seen.held, seen.reason
-    row = c.execute(
-        sa.update(home_identity).values(counter=home_identity.c.counter + 1)
-        .returning(home_identity.c.counter, home_identity.c.epoch)
-    ).one()  # fmt: skip
+    row = c.execute(_RAISE).one()
     noted = _noted.get((seen.home_id, seen.machine))
     if not seen.known or noted is None or now - noted > NOTE_SENT_EVERY:
         _noted.pop((seen.home_id, seen.machine), None)  # until this is committed
@@ -151,9 +148,9 @@ def _is_ours(kept: Outside, turn: Turn) -> bool:
 
 
 def _inside(c: Connection) -> Inside:
-    row = c.execute(sa.select(home_identity)).one()
+    row = c.execute(_IDENTITY).one()
     epochs = frozenset(c.scalars(sa.select(home_epoch.c.epoch))) if row.epoch else frozenset()
-    machines = dict(c.execute(sa.select(home_machine.c.machine, home_machine.c.sent_at)).all())
+    machines = dict(c.execute(_MACHINES).all())
     is_demo = (settings().root / DEMO_MARK).exists()
     return Inside(row.home_id, row.counter, epochs, machines, is_demo)
 
@@ -177,3 +174,12 @@ def _where_postgres(url: str, pid: int) -> str:  # noqa: ARG001
     if not found:
         raise Refused("CHAPAR_DATABASE_URL", "the database does not tell its identity", None)
     return f"postgresql:{found}"
+
+
+# Asked at every claim, so built once.
+_IDENTITY = sa.select(home_identity)
+_MACHINES = sa.select(home_machine.c.machine, home_machine.c.sent_at)
+_RAISE = (
+    sa.update(home_identity).values(counter=home_identity.c.counter + 1)
+    .returning(home_identity.c.counter, home_identity.c.epoch)
+)  # fmt: skip
