@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from test_kill import FAULTS, dispatch_and_kill, finish, judge, killed_at, work_left
 
-RECIPIENTS, KILLS, ROUNDS_MAX = 150, 3, 20
+RECIPIENTS, KILLS, ROUNDS_MAX = 80, 2, 20
 
 
 @pytest.mark.slow
@@ -35,7 +35,7 @@ def test_kills_at_random_lose_nothing_and_double_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", ["claim.after_commit", "call.after_answer", "settle.inside"])
+@pytest.mark.parametrize("point", ["claim.after_commit", "call.after_answer"])
 def test_a_kill_at_the_points_round_a_call_is_exact_for_a_blind_gateway(
     point: str, postgres: Path, open_shop: Callable[..., Any], clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
