@@ -36,8 +36,10 @@ def register(commands: Any) -> None:
 
 
 def _set(given: argparse.Namespace) -> dict[str, Any]:
+    from gateways import config
     from gateways.use_cases import gateways
 
+    config.check_name(given.name)  # before anybody is asked for the file
     stored = gateways.put(who(), given.name, read_document(given.file))
     if stored.tests_itself:
         _try(given.name)
