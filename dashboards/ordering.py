@@ -9,13 +9,13 @@ from typing import Any
 from dashboards.quoting import Counted
 from data import clock
 from data.errors import Refused
-from data.records import campaigns
 from data.rules import advertising, kinds
 from data.rules.unseen import is_blank
 from data.settings import settings
-from data.store import operations
+from data.use_cases.floor import Who
 from targeting import drafts
 from targeting.audience import parse_audience
+from targeting.orders import placing
 from targeting.quote import Quote
 
 
@@ -56,9 +56,8 @@ def lacking(form: Form, found: Counted, quote: Quote | None, *, available_rials:
     return problems + [Refused(rule.rule, rule.en, rule.fa) for rule in rules]
 
 
-def place(form: Form) -> int:
-    """Check the form like any campaign file and write the row; the same token gives the same id."""
-    now = clock.now()
+def place(here_is: Who, form: Form) -> int:
+    """Order what the form says, once per token, as any campaign file is ordered."""
     asked = {
         "title": form.title,
         "line": form.line,
@@ -67,9 +66,7 @@ def place(form: Form) -> int:
         "kind": form.kind,
         "start_at": form.start_at,
     }
-    who = drafts.Orderer(form.account_id, form.actor, form.token)
-    with operations.writing() as c:
-        return campaigns.create(c, drafts.check_campaign(c, asked, who, now=now), now=now)
+    return placing.order(here_is, asked, token=form.token, scheduled=True)[0]
 
 
 def _audience(found: Counted) -> list[Refused]:

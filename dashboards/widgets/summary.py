@@ -213,7 +213,7 @@ def _confirm(here: Here, order: Order, found: quoting.Counted, quote: Quote) -> 
     ):
         try:
             with st.spinner(here.say("saving")):
-                campaign_id = ordering.place(order.form(here))
+                campaign_id = ordering.place(here.who, order.form(here))
         except ChaparError as problem:
             show_problem(here, problem)
             return

@@ -13,7 +13,6 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from data.errors import Refused
-from data.records import audit
 from data.rules import status, verbs
 from data.store.operations import inserted_id
 from data.store.tables import campaign, run
@@ -77,24 +76,30 @@ def new_token() -> str:
 
 def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True) -> int:
     """Store an order, due at once or at its time; the same token again returns the first order's id.
-
-    Raises Refused where the token's first order was another one: two orders must not pass for one (A03).
     """
     same = sa.select(campaign).where(
         campaign.c.account_id == draft.account_id, campaign.c.token == draft.token
     )
     if known := c.execute(same).first():
-        return _same(_of(known), draft)
+        return int(known.id)
     values = asdict(draft) | {"state": "scheduled" if scheduled else "draft", "created_at": now}
     values["next_due_at"] = values["anchor_at"] = (draft.start_at or now) if scheduled else None
     try:
         with c.begin_nested():
             campaign_id = inserted_id(c, sa.insert(campaign).values(**values))
     except IntegrityError:  # somebody with the same token was quicker
-        return _same(_of(c.execute(same).one()), draft)
-    audit.write(c, "campaign.create", actor=draft.created_by, now=now, account_id=draft.account_id,
-                subject=str(campaign_id), detail={"kind": draft.kind})  # fmt: skip
+        return int(c.execute(same).one().id)
     return campaign_id
+
+
+def rewrite(
+    c: Connection, found: Campaign, draft: Draft, *, due: datetime | None, anchor: datetime | None
+) -> list[str]:
+    """Put an order in the place of a stored one, with its times; return the names of what differs."""
+    changed = [name for name in ORDERED if _stored(found, name) != _stored(draft, name)]
+    values = {name: getattr(draft, name) for name in (*ORDERED, "quoted_rials")}
+    _move(c, found.id, values | {"next_due_at": due, "anchor_at": anchor})
+    return changed
 
 
 def standing(c: Connection, account_id: int, line_id: int, *, now: datetime) -> Campaign:
@@ -195,21 +200,6 @@ def resume(c: Connection, campaign_id: int) -> bool:
     begun = sa.exists().where(run.c.campaign_id == campaign_id)
     state = sa.case((begun, "active"), else_="scheduled")
     return c.execute(statement.values(state=state)).rowcount == 1
-
-
-def _same(first: Campaign, draft: Draft) -> int:
-    """Return the first order's id if the draft is that order, else refuse it by its token."""
-    differs = [name.removesuffix("_id") for name in ORDERED if _stored(first, name) != _stored(draft, name)]
-    if not differs:
-        return first.id
-    raise Refused(
-        "token",
-        f"campaign {first.id} was made with this token and differs in {', '.join(differs)}; "
-        "use a new token for another order, or send the first one unchanged",
-        f"کارزار {first.id} با همین توکن ساخته شده و در این‌ها تفاوت دارد: "
-        f"{'، '.join(differs)}؛ "
-        "برای سفارش دیگر توکن تازه به کار ببرید یا همان سفارش نخست را بی‌تغییر بفرستید",
-    )
 
 
 def _stored(order: Campaign | Draft, name: str) -> Any:

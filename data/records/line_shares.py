@@ -15,7 +15,8 @@ def share(c: Connection, line_id: int, account_id: int, *, actor: str, now: date
     """Let another account send from a line; return whether it could not yet."""
     insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
     values = {"line_id": line_id, "account_id": account_id, "actor": actor, "at": now}
-    return c.execute(insert(line_share).values(values).on_conflict_do_nothing()).rowcount == 1
+    fresh = insert(line_share).values(values).on_conflict_do_nothing().returning(line_share.c.line_id)
+    return c.scalar(fresh) is not None
 
 
 def unshare(c: Connection, line_id: int, account_id: int) -> bool:

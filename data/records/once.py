@@ -47,15 +47,25 @@ def claim(c: Connection, wanted: Claim, *, now: datetime) -> Answer | None:
     row = {
         "scope": wanted.scope, "key": wanted.key, "name": wanted.name, "shape": wanted.shape, "at": now,
     }  # fmt: skip
-    if c.execute(insert(done_once).values(row).on_conflict_do_nothing()).rowcount == 1:
+    taken = insert(done_once).values(row).on_conflict_do_nothing().returning(done_once.c.key)
+    if c.scalar(taken) is not None:  # a driver need not count rows, so the row itself answers
         return None
-    first = c.execute(sa.select(done_once).where(*_of(wanted))).one()
+    return find(c, wanted)
+
+
+def find(c: Connection, wanted: Claim) -> Answer | None:
+    """Return the first answer of a key that was taken; None where it is free; refuse another thing under it.
+    """
+    first = c.execute(sa.select(done_once).where(*_of(wanted))).first()
+    if first is None:
+        return None
     if (first.name, first.shape) == (wanted.name, wanted.shape):
         return Answer(first.answer)
+    said = f"{first.name}: {first.answer}" if isinstance(first.answer, int) else first.name
     raise Refused(
         "token",
-        f"this token was used for something else ({first.name}); use a new token for another order, or send "
-        "the first one unchanged",
+        f"this token was used for something else ({said}); use a new token for another order, or send the "
+        "first one unchanged",
         "این توکن پیش‌تر برای کار دیگری به کار رفته است؛ برای سفارش دیگر توکن تازه به کار ببرید یا همان "
         "سفارش نخست را بی‌تغییر بفرستید",
     )

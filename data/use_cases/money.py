@@ -40,9 +40,9 @@ def balances(case: Case) -> Balances:
 
 
 @question("money.purse")
-def purse(case: Case, name: str) -> Purse:
+def purse(case: Case, name: str, *, field: str = "name") -> Purse:
     """Return an account and its money by name; another's is unknown."""
-    return _purse(case, _named(case, name))
+    return _purse(case, _named(case, name, field))
 
 
 @use_case("account.credit", right="home")
@@ -83,10 +83,10 @@ def _post(case: Case, found: Account, rials: int, why: str) -> None:
         ) from short  # fmt: skip
 
 
-def _named(case: Case, name: str) -> Account:
-    found = accounts.required(case.c, name, field="name")
+def _named(case: Case, name: str, field: str) -> Account:
+    found = accounts.required(case.c, name, field=field)
     if case.who.account_id not in (None, found.id):
-        raise accounts.unknown(name, field="name")
+        raise accounts.unknown(name, field=field)
     return found
 
 

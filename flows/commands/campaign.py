@@ -32,6 +32,9 @@ def register(commands: Any) -> None:
     listing.add_argument("--kind", metavar="K", help="how its people were chosen, such as map or numbers")
     listing.add_argument("--text", metavar="T", help="what title or text holds")
     paged(listing, record_id)
+    edit = add(sub, "edit", _edit, "change an order before its run begins or between two runs")
+    edit.add_argument("id", type=record_id, metavar="ID")
+    edit.add_argument("file", help="the whole order as it shall be; JSON or YAML, - for stdin")
     for name, run, say in (
         ("start", _start, "make a draft due: now, or at its own time"),
         ("run", _run, "carry a campaign to its end in this process"),
@@ -52,45 +55,45 @@ def register(commands: Any) -> None:
 def _create(given: argparse.Namespace) -> dict[str, Any]:
     from dataclasses import replace
 
-    from data import clock
     from data.errors import Refused
-    from data.records import accounts, campaigns, lines
-    from data.store import operations
-    from flows.steps.planning import civil_today
-    from targeting import adverts, drafts
+    from data.records.campaigns import new_token
+    from data.use_cases import money, reports
+    from targeting.orders import placing
     from targeting.uploads import taken_uploads
 
     order = _order(given)
-    operations.migrate()
     refuse_unless("send")
-    asker = who()
-    with operations.reading() as c:
-        account = accounts.required(c, order["account"])
-    if asker.account_id not in (None, account.id):
-        raise accounts.unknown(account.name)
-    token = given.token or order.get("token") or campaigns.new_token()
+    account = money.purse(who(), order["account"], field="account").account
+    token = given.token or order.get("token") or new_token()
     if not isinstance(token, str):
         raise Refused("token", "write the token in quotation marks", "token را میان گیومه بنویسید")
-    orderer = drafts.Orderer(account.id, asker.name, token)
-    audience, folder = order.get("audience") or {}, folder_of(given.file)
-    with taken_uploads(audience, account.id, folder, at="audience") as taken:
-        with operations.reading() as c:
-            draft = drafts.check_campaign(c, order | {"audience": taken.tree}, orderer, now=clock.now())
-            taken.tree = draft.audience
-            chosen = drafts.priced(c, draft, today=civil_today())
-            said = adverts.sale_notices(lines.get(c, draft.line_id), draft.text)
-        draft = replace(draft, quoted_rials=int(chosen.frame["price_rials"].sum()))
-        with operations.writing() as c:
-            campaign_id = campaigns.create(c, draft, now=clock.now(), scheduled=False)
-            made = campaigns.get(c, campaign_id, account_id=account.id)
+    its = replace(who(), account_id=account.id)
+    with taken_uploads(order["audience"], account.id, folder_of(given.file), at="audience") as taken:
+        asked = order | {"audience": taken.tree}
+        campaign_id, checked = placing.order(its, asked, token=token, scheduled=False)
+        made = reports.report(its, campaign_id).campaign
+        taken.tree = made.audience
+    price = made.quoted_rials
+    quote = checked.to_json() if checked else {"price_rials": price, "cost_rials": price}
     return {
         "campaign_id": campaign_id, "run_id": None, "state": made.state, "run_state": None,
-        "title": made.title,
-        "kind": made.kind,
-        "recipients": chosen.frame.height, "parts": int(chosen.frame["parts"].sum()),
-        "cost_rials": int(chosen.frame["price_rials"].sum()), "messages": {},
-        "notices": [*chosen.notices, *(one.to_json() for one in said)],
+        "title": made.title, "kind": made.kind, "recipients": None, "parts": None, "messages": {},
+        "notices": [], **quote,
     }  # fmt: skip
+
+
+def _edit(given: argparse.Namespace) -> dict[str, Any]:
+    from data.use_cases import reports
+    from targeting.orders import editing
+    from targeting.uploads import taken_uploads
+
+    order = _order(given)
+    refuse_unless("send")
+    account_id = reports.report(who(), given.id).campaign.account_id
+    with taken_uploads(order["audience"], account_id, folder_of(given.file), at="audience") as taken:
+        editing.edit(who(), given.id, order | {"audience": taken.tree})
+        taken.tree = reports.report(who(), given.id).campaign.audience
+    return _status(given)
 
 
 def _order(given: argparse.Namespace) -> dict[str, Any]:

@@ -65,8 +65,9 @@ def test_taking_a_line_out_of_the_list_forgets_the_slice() -> None:
 
 
 def test_confirming_one_form_twice_makes_one_campaign(house: House, line: str) -> None:
-    first, second = ordering.place(form(house)), ordering.place(form(house))
-    other = ordering.place(form(house, token="t2"))
+    sara = Who(house.demo_id, "user", name="user:sara")
+    first, second = (ordering.place(sara, form(house)) for _ in range(2))
+    other = ordering.place(sara, form(house, token="t2"))
     assert first == second != other
 
 
@@ -99,7 +100,7 @@ def test_a_tower_send_keeps_both_of_its_rules(
 
 
 def test_a_campaign_of_another_account_is_unknown(house: House, line: str) -> None:
-    campaign_id = ordering.place(form(house))
+    campaign_id = ordering.place(Who(house.demo_id), form(house))
     with pytest.raises(Refused):
         reports.report(Who(house.admin_id), campaign_id)
     assert reports.search(Who(house.admin_id), Filter(), limit=10).total == 0
@@ -107,7 +108,7 @@ def test_a_campaign_of_another_account_is_unknown(house: House, line: str) -> No
 
 
 def test_a_search_finds_by_text_kind_state_and_day(house: House, line: str) -> None:
-    ordering.place(form(house, text="جشنواره پاییز"))
+    ordering.place(Who(house.demo_id), form(house, text="جشنواره پاییز"))
     today = the_clock.now().date()
     hits = [
         reports.days(text="جشنواره"), reports.days(kind="quick"),

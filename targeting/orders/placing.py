@@ -1,0 +1,108 @@
+"""From a form or file to a stored campaign: checked and priced while reading, then placed in one transaction.
+
+A token stands for the order as it was first given: its SHA-256 is kept, so that the same order again is the
+same campaign, also after it was edited, and another order under the token is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from data.errors import Refused
+from data.records import campaigns, holds, lines, once
+from data.records.campaigns import Draft
+from data.records.ledger import InsufficientCredit
+from data.settings import settings
+from data.use_cases.floor import Case, Who, question, use_case
+from targeting import adverts, drafts
+
+CREATE = "campaign.create"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An order that may be stored, and what it would reach and cost today, whole rials."""
+
+    draft: Draft
+    recipients: int
+    parts: int
+    price_rials: int
+    notices: tuple[dict[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures under the names that commands have for them."""
+        return {
+            "recipients": self.recipients, "parts": self.parts, "price_rials": self.price_rials,
+            "cost_rials": self.price_rials, "notices": list(self.notices),
+        }  # fmt: skip
+
+
+def order(who: Who, given: dict[str, Any], *, token: str, scheduled: bool) -> tuple[int, Checked | None]:
+    """Place an order of the account that asks; return the campaign's id, and what was checked if it is new.
+
+    `scheduled` makes it due at once or at its time; else it is a draft until it is started.
+    """
+    who = who.doing_once(token, shape_of(given))
+    known = placed(who)
+    if known is not None:
+        return known, None
+    checked = check(who, given, token=token)
+    return place(who, checked.draft, scheduled=scheduled), checked
+
+
+def shape_of(given: dict[str, Any]) -> str:
+    """Return the SHA-256 of an order as it was given, whatever the order of its fields."""
+    bare = {name: value for name, value in given.items() if name != "token"}
+    return hashlib.sha256(json.dumps(bare, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@question("campaign.placed")
+def placed(case: Case) -> int | None:
+    """Return the campaign that was placed with this key before; refuse the key of another order."""
+    assert case.who.once is not None
+    claim = once.Claim(case.who.account_id, case.who.once.key, CREATE, case.who.once.shape)
+    found = once.find(case.c, claim)
+    return None if found is None else int(found.answer)
+
+
+@question("campaign.check", right="send")
+def check(case: Case, given: dict[str, Any], *, token: str) -> Checked:
+    """Return an order that may be stored with its price; refuse it by the field that is wrong."""
+    who = case.who
+    assert who.account_id is not None, "an order has an account"
+    orderer = drafts.Orderer(who.account_id, who.name, token)
+    draft = drafts.check_campaign(case.c, given, orderer, now=case.now)
+    chosen = drafts.priced(case.c, draft, today=_today(case.now))
+    price = int(chosen.frame["price_rials"].sum())
+    said = adverts.sale_notices(lines.get(case.c, draft.line_id), draft.text)
+    return Checked(
+        replace(draft, quoted_rials=price), chosen.frame.height, int(chosen.frame["parts"].sum()), price,
+        (*chosen.notices, *(one.to_json() for one in said)),
+    )  # fmt: skip
+
+
+@use_case(CREATE, right="send")
+def place(case: Case, draft: Draft, *, scheduled: bool) -> int:
+    """Store a checked order; what is for later holds its price from now on, or is refused."""
+    campaign_id = campaigns.create(case.c, draft, now=case.now, scheduled=scheduled)
+    case.note(campaign_id, account_id=draft.account_id, kind=draft.kind)
+    if scheduled and draft.start_at is not None and draft.start_at > case.now:
+        cover(case, campaign_id, draft.quoted_rials)
+    return campaign_id
+
+
+def cover(case: Case, campaign_id: int, rials: int) -> None:
+    """Hold an amount for a campaign; raise Refused with what is lacking."""
+    try:
+        holds.take(case.c, campaign_id, rials, actor=case.who.name, now=case.now)
+    except InsufficientCredit as short:
+        raise Refused("credit", short.en, short.fa) from short
+
+
+def _today(now: datetime) -> Any:
+    return now.astimezone(ZoneInfo(settings().timezone)).date()
