@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from turned_clock import Clock
+
+hypothesis_settings.register_profile("chapar", deadline=None)  # a busy machine is no fault of a rule
+hypothesis_settings.load_profile("chapar")
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("CHAPAR_REFERENCE_DATA") or ROOT.parent / "shared" / "data")

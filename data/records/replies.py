@@ -23,7 +23,7 @@ def owe(c: Connection, rows: list[dict[str, Any]]) -> None:
 
 def waiting_lines(c: Connection) -> list[int]:
     """Return the lines that owe an answer."""
-    query = sa.select(reply.c.line_id.distinct()).where(reply.c.state == "waiting")
+    query = sa.select(reply.c.line_id).where(reply.c.state == "waiting").distinct()
     return list(c.scalars(query.order_by(reply.c.line_id)))
 
 
