@@ -34,6 +34,12 @@ def edit(who: Who, campaign_id: int, given: dict[str, Any]) -> Done:
 def change(case: Case, campaign_id: int, draft: Draft) -> Done:
     """Store an order in the place of another: its hold is given back and taken anew in this transaction."""
     found = campaigns.get(case.c, campaign_id, account_id=case.who.account_id, lock=True)
+    placing.refuse_anothers(case, draft)
+    if draft.account_id != found.account_id:
+        raise Refused(
+            "account", "an order stays with its account; make a new campaign for another one",
+            "سفارش از آنِ حساب خود می‌ماند؛ برای حساب دیگر کارزاری تازه بسازید",
+        )  # fmt: skip
     begun = _refuse_begun(case, found)
     due, anchor = _times(found, draft, case.now, begun)
     holds.release(case.c, campaign_id, actor=case.who.name, now=case.now)

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from data.errors import Refused
-from data.records import campaigns, holds, lines, once
+from data.records import accounts, campaigns, holds, lines, once
 from data.records.campaigns import Draft
 from data.records.ledger import InsufficientCredit
 from data.settings import settings
@@ -89,11 +89,18 @@ def check(case: Case, given: dict[str, Any], *, token: str) -> Checked:
 @use_case(CREATE, right="send")
 def place(case: Case, draft: Draft, *, scheduled: bool) -> int:
     """Store a checked order; what is for later holds its price from now on, or is refused."""
+    refuse_anothers(case, draft)
     campaign_id = campaigns.create(case.c, draft, now=case.now, scheduled=scheduled)
     case.note(campaign_id, account_id=draft.account_id, kind=draft.kind)
     if scheduled and draft.start_at is not None and draft.start_at > case.now:
         cover(case, campaign_id, draft.quoted_rials)
     return campaign_id
+
+
+def refuse_anothers(case: Case, draft: Draft) -> None:
+    """Raise Refused where an order is another account's, whatever door it came through."""
+    if case.who.account_id not in (None, draft.account_id):
+        raise accounts.unknown("")
 
 
 def cover(case: Case, campaign_id: int, rials: int) -> None:

@@ -18,9 +18,11 @@ import sqlalchemy as sa
 
 import data.use_cases
 import gateways.use_cases
+import targeting.orders
 from data import clock as the_clock
 from data.errors import Refused
 from data.records import accounts, batches, lines, sessions, users
+from data.records.campaigns import Draft
 from data.store import operations
 from data.store.tables import metadata
 from data.use_cases import accounts as account_cases
@@ -42,6 +44,7 @@ from flows.steps import planning, starting
 from gateways.use_cases import gateways as gateway_cases
 from gateways.use_cases import home as home_cases
 from gateways.use_cases import standings
+from targeting.orders import editing, placing
 
 Opened = Callable[..., Any]
 MARKS = ("parastoo", "kafsh", "989120000000", "09120000000", "0912 000 0000", "سلام", "7770001")
@@ -57,6 +60,14 @@ class Two:
     run_id: int
     import_id: int
     stranger: Who
+
+    @property
+    def draft(self) -> Draft:
+        """An order of the shop, ready to be stored."""
+        with operations.reading() as c:
+            (line, *_) = lines.of_account(c, self.desk.account_id)
+        tree = {"any": [{"kind": "numbers", "numbers": [989_120_000_001]}]}
+        return Draft(self.desk.account_id, line.id, "t", "area", "x", tree, False, "spied", "user:spy")
 
 
 @pytest.fixture
@@ -94,10 +105,16 @@ def _runs(c: Any, campaign_id: int) -> Any:
     return runs.of_campaign(c, campaign_id)
 
 
+NUMBER = {"kind": "numbers", "numbers": ["09120000001"]}
+ORDER = {"line": "7770001", "text": "x", "audience": {"any": [NUMBER]}}
 BLACK = suppression.Filter()
 TRIED: dict[str, Callable[[Who, Two], Any]] = {
     "account.show": lambda who, two: account_cases.show(who, "shop"),
     "account.list": lambda who, two: account_cases.listed(who),
+    "campaign.check": lambda who, two: placing.check(who, ORDER, token="x"),
+    "campaign.create": lambda who, two: placing.place(who, two.draft, scheduled=True),
+    "campaign.placed": lambda who, two: placing.placed(who.doing_once(two.draft.token, "0" * 64)),
+    "campaign.edit": lambda who, two: editing.change(who, two.campaign_id, two.draft),
     "campaign.start": lambda who, two: campaigns.start(who, two.campaign_id),
     "campaign.stop": lambda who, two: campaigns.stop(who, two.campaign_id),
     "campaign.pause": lambda who, two: campaigns.pause(who, two.campaign_id),
@@ -174,7 +191,7 @@ MINE = frozenset({"session.language", "session.act_as_self"})  # what a stranger
 
 
 def test_every_use_case_is_tried_by_a_stranger() -> None:
-    for room in (data.use_cases, gateways.use_cases):
+    for room in (data.use_cases, gateways.use_cases, targeting.orders):
         for module in pkgutil.iter_modules(room.__path__, room.__name__ + "."):
             importlib.import_module(module.name)
     listed = {name for name in floor.DONE if not name.startswith("test.")}
