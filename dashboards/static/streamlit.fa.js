@@ -19,6 +19,7 @@ const WORDS = {
   "Show data": "نمایش داده‌ها", "Show chart": "نمایش نمودار", "Download as PNG": "دریافت تصویر (PNG)",
   "Copy Vega-Lite spec": "رونوشت نمودار", "Download as CSV": "دریافت CSV", "Search": "جست‌وجو",
   "Fullscreen": "تمام‌صفحه", "Close fullscreen": "بستن تمام‌صفحه", "Copy to clipboard": "رونوشت",
+  "Link to heading": "پیوند به این تیتر",
   "Pagination": "صفحه‌ها", "Previous page": "صفحهٔ پیش", "Next page": "صفحهٔ بعد", "Running...": "در حال انجام…",
 };
 const SENTENCES = [

@@ -29,7 +29,7 @@ def test_a_circle_is_drawn_counted_priced_sent_and_followed_to_its_end(visit: Vi
     page.locator(".st-key-send button").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(TEXT)
-    assert f"{matched:,}" in digits(dialog.inner_text()).replace("٬", ",")
+    asked = digits(dialog.inner_text()).replace("٬", ",")
     page.locator(".st-key-confirm button").click()
     page.wait_for_url(re.compile(r"/report\?id=\d+"))
     campaign = page.url.rpartition("=")[2]
@@ -38,9 +38,13 @@ def test_a_circle_is_drawn_counted_priced_sent_and_followed_to_its_end(visit: Vi
         expect(page.locator(".st-key-card_progress")).to_contain_text("پایان یافته", timeout=120_000)
     finally:
         worker.wait(timeout=120)
-    told = tab.stage.chapar("campaign", "status", campaign)
-    assert told["recipients"] == matched
-    assert sum(told["messages"].values()) == matched
+    told = tab.stage.chapar("campaign", "report", campaign)
+    steps = {step["step"]: step["removed"] for step in told["waterfall"]}
+    assert steps["suppressed"] > 0, "rented people who blocked adverts get none"
+    assert told["recipients"] == matched - steps["suppressed"]
+    assert f"{told['recipients']:,}" in asked
+    assert f"{told['price_rials']:,}" in asked
+    assert sum(told["messages"].values()) == told["recipients"]
     expect(page.locator(".st-key-card_states")).to_be_visible()
     page.get_by_role("tab", name="ریز پیام‌ها").click()
     expect(page.get_by_role("table").first).to_contain_text("•••")  # rented numbers are masked
@@ -48,7 +52,7 @@ def test_a_circle_is_drawn_counted_priced_sent_and_followed_to_its_end(visit: Vi
         page.get_by_role("tab", name="نمای کلی").click()
         page.get_by_role("link", name="CSV").click()
     rows = download.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert len(rows) == matched + 1
+    assert len(rows) == told["recipients"] + 1
     assert tab.outside == []
     assert tab.errors == []
 
