@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from data.errors import Broken, ChaparError, Refused
 from flows import terminal
-from flows.commands import SPEAKER, refuse_unless
+from flows.speaker import SPEAKER, refuse_unless
 
 COMMANDS = (
     "demo", "up", "worker", "doctor", "settings", "population", "audience", "numbers", "sms", "campaign",

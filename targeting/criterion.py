@@ -150,8 +150,9 @@ def located(at: str) -> Iterator[None]:
         yield
     except Refused as error:
         raise Refused(
-            f"{at}.{error.field}" if at and error.field else at or error.field, error.en, error.fa
-        ) from error
+            f"{at}.{error.field}" if at and error.field else at or error.field, error.en, error.fa,
+            mend=error.mend, about=error.about,
+        ) from error  # fmt: skip
 
 
 def need(condition: bool, field_name: str, say: Callable[[], tuple[str, str]]) -> None:

@@ -73,8 +73,8 @@ class Taken:
     """An audience's JSON with uploads instead of paths.
 
     `paths` says where in the document the file of a SHA-256 was named; `fresh` are the files that this
-    taking wrote. Whoever reads the files through another form of the tree (the canonical one has an order
-    of its own) puts that form into `tree`, so that a refusal can be traced back.
+    taking wrote. A refusal about a file says about which one (`about["upload"]`), in whatever order the
+    conditions were kept.
     """
 
     tree: Any
@@ -103,7 +103,7 @@ def taken_uploads(obj: Any, account_id: int | None, folder: Path, *, at: str = "
     except BaseException as error:
         taken.sweep()
         if isinstance(error, Refused):
-            error.field = _as_written(error.field, taken, at)
+            error.field = _as_written(error, taken)
         raise
 
 
@@ -135,21 +135,13 @@ def _under(at: str, name: object) -> str:
     return f"{at}.{name}" if at else str(name)
 
 
-def _as_written(field: str, taken: Taken, at: str) -> str:
+def _as_written(refused: Refused, taken: Taken) -> str:
     """Return a refused field as the user's document has it, where it is a field of one of the files."""
-    *steps, last = field.removeprefix(f"{at}.").split(".")
-    node = taken.tree
-    for step in steps:
-        if isinstance(node, dict):
-            node = node.get(step)
-        else:
-            node = (
-                node[int(step)]
-                if isinstance(node, list) and step.isdigit() and int(step) < len(node)
-                else None
-            )
-    written = taken.paths.get(str(node.get("upload"))) if isinstance(node, dict) else None
-    return field if written is None else _under(written, "path" if last == "upload" else last)
+    written = taken.paths.get(str(refused.about.get("upload")))
+    if written is None:
+        return refused.field
+    last = refused.field.rpartition(".")[2]
+    return _under(written, "path" if last == "upload" else last)
 
 
 def _kept(source: Path | bytes, account_id: int | None, field: str) -> tuple[str, bool]:

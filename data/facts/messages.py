@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 PAGE_ROWS_MAX = 1_000
+HEARD = "run, pos, state, part, received_at"  # of receipts: what files of every version have
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +170,14 @@ def _give(con: duckdb.DuckDBPyConnection, found: Sources) -> None:
     )  # fmt: skip
     con.execute(f"CREATE TEMP VIEW recipients AS {sets}")
     ids = ", ".join(map(str, found.sets)) or "NULL"
-    for name, paths, schema in (
-        ("submissions", found.submissions, submissions.SCHEMA),
-        ("receipts", found.receipts, receipts.SCHEMA),
+    for name, paths, schema, columns in (
+        ("submissions", found.submissions, submissions.SCHEMA, "*"),
+        ("receipts", found.receipts, receipts.SCHEMA, HEARD),
     ):
         if paths:
             listed = ", ".join(map(engine.quoted, paths))
             con.execute(
-                f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true) "
+                f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM read_parquet([{listed}]) "
                 f"WHERE run IN ({ids})"
             )
         else:

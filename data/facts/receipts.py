@@ -18,18 +18,6 @@ from sqlalchemy.engine import Connection
 
 from data.store import lake
 
-SCHEMA: pl.Schema = pl.Schema(
-    {
-        "run": pl.Int64(), "pos": pl.UInt32(), "gateway": pl.String(),
-        "to": pl.UInt64(),
-        "gid": pl.String(), "status": pl.String(), "state": pl.String(), "part": pl.UInt16(),
-        "at": pl.Datetime("us", "UTC"), "received_at": pl.Datetime("us", "UTC"),
-        "verdict": pl.String(),
-        "ref_run": pl.Int64(),  # the run that its reference names, as long as its message is not known
-    }
-)  # fmt: skip
-IDENTITY = ["gateway", "run", "pos", "to", "gid", "status", "part", "verdict", "ref_run"]
-
 # Whose it is, by what: `run` and `pos` are set.
 MESSAGE_ID: Constant = "message_id"
 REFERENCE: Constant = "reference"
@@ -40,10 +28,22 @@ PARKED: Constant = "parked"  # looked at again when ids arrive
 WAITING: Constant = "waiting"  # its message is named, but the set that would show it cannot be read now
 CONTRADICTED: Constant = "contradicted"  # its names are of two messages; kept, and never anybody's
 FORGED: Constant = "forged"  # its reference is not of our making; kept, and never anybody's
+OPEN: Constant = (PARKED, WAITING)
 VERDICTS: Constant = pl.Enum(
     [MESSAGE_ID, REFERENCE, GATEWAY_ID, NUMBER, PARKED, WAITING, CONTRADICTED, FORGED]
 )
-OPEN: Constant = (PARKED, WAITING)
+
+SCHEMA: pl.Schema = pl.Schema(
+    {
+        "run": pl.Int64(), "pos": pl.UInt32(), "gateway": pl.String(),
+        "to": pl.UInt64(),
+        "gid": pl.String(), "status": pl.String(), "state": pl.String(), "part": pl.UInt16(),
+        "at": pl.Datetime("us", "UTC"), "received_at": pl.Datetime("us", "UTC"),
+        "verdict": VERDICTS,
+        "ref_run": pl.Int64(),  # the run that its reference names, as long as its message is not known
+    }
+)  # fmt: skip
+IDENTITY = ["gateway", "run", "pos", "to", "gid", "status", "part", "verdict", "ref_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,11 @@ def complete(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in lacking.items())
     old = pl.col("run").is_null() & pl.col("verdict").is_null()
     return rows.select(SCHEMA.names()).with_columns(
-        verdict=pl.when(old).then(pl.lit(PARKED)).otherwise("verdict")
+        verdict=pl.when(old).then(pl.lit(PARKED, VERDICTS)).otherwise(pl.col("verdict").cast(VERDICTS))
     )
 
 
 def scan(paths: Sequence[str] | Sequence[Path]) -> pl.LazyFrame:
     """Return the rows of some files; columns that files of earlier versions lack are null."""
-    if not paths:
-        return pl.LazyFrame(schema=SCHEMA)
-    return pl.scan_parquet([str(path) for path in paths], schema=SCHEMA, missing_columns="insert")
+    files = [pl.LazyFrame(schema=SCHEMA), *(pl.scan_parquet(path) for path in paths)]
+    return pl.concat(files, how="diagonal_relaxed")

@@ -7,51 +7,16 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from flows.speaker import refuse_unless, who
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from data.rules.rights import Right
-    from data.use_cases.floor import Who
-
+__all__ = ["add", "group", "paged", "record_id", "refuse_unless", "seconds", "who", "whole"]
 ACTOR = "command"
 RECORD_ID_MAX = 2**31 - 1
 SHOWN_CHARS = 60  # of what cannot be read
-
-
-class _Speaker:
-    """As which account the command speaks (--as), None: as the operator; set once by the command line."""
-
-    account: str | None = None
-
-
-SPEAKER = _Speaker()
 ROWS, ROWS_MAX = 50, 1_000
-
-
-def who() -> Who:
-    """Return who asks: the operator of the installation, or the account that --as names, with its rights."""
-    from data.use_cases.floor import OPERATOR
-
-    if SPEAKER.account is None:
-        return OPERATOR
-    from data.errors import Refused
-    from data.store import operations
-
-    if not operations.exists():
-        name = SPEAKER.account
-        raise Refused("as", f"there is no account {name!r} here", f"اینجا حسابی با نام «{name}» نیست")
-    from data.use_cases import accounts
-
-    return accounts.speaker(OPERATOR, SPEAKER.account)
-
-
-def refuse_unless(right: Right) -> None:
-    """Refuse what reaches no use case to somebody who speaks as an account without the right to it."""
-    from data.rules import rights
-    from data.use_cases.floor import NotAllowed
-
-    if SPEAKER.account is not None and not rights.may((asker := who()).role, right):
-        raise NotAllowed(right, asker.role)
 
 
 def paged(parser: argparse.ArgumentParser, after: Callable[[str], Any] = str) -> None:

@@ -72,7 +72,6 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
         asked = order | {"audience": taken.tree}
         campaign_id, checked = placing.order(its, asked, token=token, scheduled=False)
         made = reports.report(its, campaign_id).campaign
-        taken.tree = made.audience
     price = made.quoted_rials
     quote = checked.to_json() if checked else {"price_rials": price, "cost_rials": price}
     return {
@@ -92,7 +91,6 @@ def _edit(given: argparse.Namespace) -> dict[str, Any]:
     account_id = reports.report(who(), given.id).campaign.account_id
     with taken_uploads(order["audience"], account_id, folder_of(given.file), at="audience") as taken:
         editing.edit(who(), given.id, order | {"audience": taken.tree})
-        taken.tree = reports.report(who(), given.id).campaign.audience
     return _status(given)
 
 

@@ -102,6 +102,6 @@ def _taken(path: Path, run_id: int, rows: pl.DataFrame) -> tuple[str, lake.Writt
     is_taken = pl.col("taken").is_not_null()
     after = after.with_columns(
         run=pl.when(is_taken).then(run_id).otherwise("run"), pos=pl.coalesce("pos", "taken"),
-        verdict=pl.when(is_taken).then(pl.lit(receipts.NUMBER)).otherwise("verdict"),
+        verdict=pl.when(is_taken).then(pl.lit(receipts.NUMBER, receipts.VERDICTS)).otherwise("verdict"),
     ).select(before.columns)  # fmt: skip
     return path.relative_to(lake.lake_root()).as_posix(), receipts.write(after), after

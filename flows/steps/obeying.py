@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from data.records import inbound, replies, suppression
-from data.rules import loops
+from data.rules import loops_columns as loops
 from data.rules.reserved import CONFIRMATIONS
 from data.store.operations import Connection
 

@@ -36,7 +36,14 @@ class File:
         return known[0]
 
     def _read(self, ground: Ground) -> OwnNumbers:
-        """Read the file; raise Refused where it is gone or unreadable."""
+        """Read the file; raise Refused, about this upload, where it is gone or unreadable."""
+        try:
+            return self._read_whole(ground)
+        except Refused as refused:
+            refused.about["upload"] = self.upload
+            raise
+
+    def _read_whole(self, ground: Ground) -> OwnNumbers:
         from targeting.importer import first_rejects, read_numbers
 
         raw = read_upload(ground.account_id, self.upload)

@@ -99,6 +99,6 @@ def test_runs_and_campaigns_have_just_the_decided_states() -> None:
     runs = ["approved", "planning", "running", "paused", "closing"]
     assert list(status.RUN_STATES) == [*runs, "closed", "refused_funds", "missed", "cancelled"]
     assert set(status.RUN_STATES) > status.RUN_FINAL
-    campaigns = ["draft", "in_review", "rejected", "scheduled", "active", "ended", "stopped"]
+    campaigns = ["draft", "in_review", "rejected", "scheduled", "active", "paused", "ended", "stopped"]
     assert list(status.CAMPAIGN_STATES) == campaigns
     assert set(status.BATCH_STATES) > status.BATCH_FINAL

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.rules import loops
+from data.rules import loops_columns as loops
 from data.rules.reserved import SIGNS, WORDS, bare, reserved
 from data.rules.reserved_columns import bare_expr, reserved_expr
 
