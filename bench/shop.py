@@ -35,6 +35,7 @@ def open_shop(simulator: children.Child, recipients: int) -> int:
     from data import clock
     from data.records import accounts, campaigns, lines, runs
     from data.store import operations
+    from data.use_cases.floor import new_key
     from flows.steps import planning, starting
     from flows.steps.toolbox import open_toolbox
     from targeting.uploads import store_upload
@@ -58,7 +59,7 @@ def open_shop(simulator: children.Child, recipients: int) -> int:
         draft = campaigns.Draft(
             account_id=account, line_id=line, title="bench", kind="area", text=TEXT, advertising=False,
             audience={"any": [{"kind": "file", "upload": store_upload(_numbers(recipients), account)}]},
-            token=campaigns.new_token(), created_by="bench",
+            token=new_key(), created_by="bench",
         )  # fmt: skip
         campaign = campaigns.create(c, draft, now=now)
     run_id = starting.start_campaign(campaign)

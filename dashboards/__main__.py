@@ -15,10 +15,9 @@ import uvicorn
 
 from dashboards import asgi, warm
 from dashboards.cookies import secure
-from data import clock
-from data.records import processes
 from data.settings import settings
-from data.store import operations
+from data.use_cases import floor, processes
+from data.use_cases.floor import OPERATOR
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NAMES = ("dashboards", "receiver")  # the webhooks of gateways are answered here too
@@ -32,18 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     if wanted.host not in LOOPBACK and not secure() and not wanted.insecure_http:
         logging.error("beyond loopback use https: set CHAPAR_PUBLIC_URL=https://…, or add --insecure-http")
         return 2
-    operations.migrate()
+    floor.ready()
     listening = socket.create_server((wanted.host, wanted.port), backlog=BACKLOG)
     host, port = listening.getsockname()[:2]
-    with operations.writing() as c:
-        for name in NAMES:
-            processes.announce(c, name, now=clock.now(), address=f"http://{host}:{port}")
+    processes.announce(OPERATOR, NAMES, f"http://{host}:{port}")
     try:
         _server(_hosts(wanted.host)).run(sockets=[listening])
     finally:
-        with operations.writing() as c:
-            for name in NAMES:
-                processes.withdraw(c, name)
+        processes.withdraw(OPERATOR, NAMES)
     return 0
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dashboards.words import plain
+from data import reference
 from data.errors import Refused
 from data.rules import msisdn
 from data.settings import settings
@@ -87,11 +88,8 @@ def operators() -> list[str]:
 @lru_cache(maxsize=8)
 def operator_names(language: str) -> Names:
     """Return operator → name, as shipped with the product."""
-    from dashboards.shapes import table
-
-    return {
-        row["operator"]: row["name_fa" if language == "fa" else "name_en"] for row in table("operators.csv")
-    }
+    name = "name_fa" if language == "fa" else "name_en"
+    return {row["operator"]: row[name] for row in reference.rows("operators.csv")}
 
 
 def operator_name(operator: str | None, language: str) -> str:
@@ -111,22 +109,9 @@ def postcode_coverage(language: str) -> list[str]:
 
 def centre() -> tuple[float, float, float]:
     """Return where the map opens: lon, lat, zoom. Of a population of one province its middle."""
-    found = snapshot()
-    return _middle(found.name) if found else CENTRES["IR"]
+    from targeting.map import middle
 
-
-def towers_between(box: tuple[float, float, float, float], most: int) -> list[tuple[float, float]]:
-    """Return lon, lat of the towers in a box; of more than `most` every n-th."""
-    if snapshot() is None:
-        return []
-    west, south, east, north = box
-    where = "lon BETWEEN ? AND ? AND lat BETWEEN ? AND ?"
-    with population.open_population() as found:
-        con, params = found.con, [west, east, south, north]
-        total = con.execute(f"SELECT count(*) FROM towers WHERE {where}", params).fetchall()[0][0]
-        step = max(1, -(-total // most))
-        query = f"SELECT round(lon, 5), round(lat, 5) FROM towers WHERE {where} AND id % ? = 0"
-        return [(lon, lat) for lon, lat in con.execute(query, [*params, step]).fetchall()]
+    return middle() or CENTRES["IR"]
 
 
 def numbers_of_text(text: str) -> Numbers:
@@ -198,19 +183,6 @@ def _places_of(name: str) -> Places:
 
     with population.open_population(name) as found:
         return places_of(found)
-
-
-@lru_cache(maxsize=2)
-def _middle(name: str) -> tuple[float, float, float]:
-    query = (
-        "SELECT median(lon), median(lat), quantile_cont(lon, 0.95) - quantile_cont(lon, 0.05)"
-        " FROM subscribers USING SAMPLE 20000"
-    )
-    with population.open_population(name) as found:
-        lon, lat, width = found.con.execute(query).fetchall()[0]
-    if lon is None:
-        return CENTRES["IR"]
-    return round(lon, 4), round(lat, 4), 10.0 if width < 2 else 7.0 if width < 6 else 5.0
 
 
 def _names(found: Any, language: str) -> Names:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from data.records.campaigns import new_token
+from data.use_cases.floor import new_key
 
 Node = dict[str, Any]
 
@@ -25,7 +25,7 @@ class Draft:
     """A campaign that is being written; `token` makes two confirmations of one form one campaign."""
 
     kind: str
-    token: str = field(default_factory=new_token)
+    token: str = field(default_factory=new_key)
     additions: list[Addition] = field(default_factory=list)
     row: int = 1
     count: int | None = None

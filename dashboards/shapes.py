@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-import data.reference
-from dashboards import audiences
+from data import reference
+from targeting.map import towers_between
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-REFERENCE = Path(data.reference.__file__).parent
 OSM, NATURAL_EARTH = "© OpenStreetMap contributors", "Natural Earth"
 LAYERS = {
     "land": ("natural_earth/provinces.geojson", NATURAL_EARTH),
@@ -50,14 +47,14 @@ async def towers(request: Request) -> Response:
         west, south, east, north = (float(part) for part in request.query_params.get("bbox", "").split(","))
     except ValueError:
         return Response("bbox is west,south,east,north\n", 400)
-    found = await to_thread.run_sync(audiences.towers_between, (west, south, east, north), TOWERS_MAX)
+    found = await to_thread.run_sync(towers_between, (west, south, east, north), TOWERS_MAX)
     return JSONResponse(found, headers={"cache-control": "private, max-age=300"})
 
 
 @cache
 def _layer(name: str) -> bytes:
     file, attribution = LAYERS[name]
-    found = json.loads((REFERENCE / file).read_text(encoding="utf-8"))
+    found = json.loads(reference.text(file))
     return json.dumps(
         {**found, "attribution": attribution}, ensure_ascii=False, separators=(",", ":")
     ).encode()
@@ -65,8 +62,8 @@ def _layer(name: str) -> bytes:
 
 @cache
 def _places() -> list[dict[str, Any]]:
-    rows = [(PROVINCE, float(row["population_2016"]), row) for row in table("provinces.csv")]
-    for row in table("cities.csv"):
+    rows = [(PROVINCE, float(row["population_2016"]), row) for row in reference.rows("provinces.csv")]
+    for row in reference.rows("cities.csv"):
         weight = float(row["weight"] or 0)
         rows.append((CITY if weight >= CITY_WEIGHT else TOWN, weight, row))
     rows.sort(key=lambda found: (found[0], -found[1]))
@@ -81,11 +78,6 @@ def _places() -> list[dict[str, Any]]:
         for rank, _, row in rows
         if row["lon"]
     ]
-
-
-def table(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 ROUTES = [

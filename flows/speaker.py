@@ -25,9 +25,9 @@ def who() -> Who:
     if SPEAKER.account is None:
         return OPERATOR
     from data.errors import Refused
-    from data.store import operations
+    from data.use_cases.floor import is_furnished
 
-    if not operations.exists():
+    if not is_furnished():
         name = SPEAKER.account
         raise Refused("as", f"there is no account {name!r} here", f"اینجا حسابی با نام «{name}» نیست")
     from data.use_cases import accounts

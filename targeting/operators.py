@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
 from data import reference
 from data.rules.operators import OTHER
@@ -17,11 +15,9 @@ _OTHER = ("سایر", "دیگر", "others", "unknown")
 @cache
 def _shipped() -> dict[str, Code]:
     """Name → code, from data/reference/operators.csv; `X (Y)` is known as X and as Y too."""
-    with (Path(reference.__file__).parent / "operators.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     return {
         name: Code(row["operator"])
-        for row in rows
+        for row in reference.rows("operators.csv")
         for full in (row["name_fa"], row["name_en"])
         for name in (full, *full.rstrip(")").split(" ("))
     } | {name: Code(OTHER) for name in _OTHER}

@@ -7,9 +7,8 @@ import streamlit as st
 from dashboards import words
 from dashboards.session import Here
 from dashboards.widgets.table import Column, Row, table
-from data.records.batches import Batch
 from data.use_cases import evidence
-from data.use_cases.evidence import Happening
+from data.use_cases.evidence import Batch, Happening
 
 BATCHES = (("batch", "number"), ("range", "code"), ("attempts", "number"), ("last", "time"), ("why", "wide"))
 HISTORY = (("batch", "number"), ("at", "time"), ("what", "text"), ("result", "text"), ("why", "wide"))

@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import quoting
 from dashboards.drafts import Draft
 from dashboards.session import Here, show_problem
 from data.errors import ChaparError
 from data.rules.unseen import is_blank
+from targeting.orders import counting
+from targeting.orders.counting import Asked
 from targeting.tree import SERIES_MAX
 
 STEP = 100
@@ -45,7 +46,7 @@ def _rows(here: Here, draft: Draft) -> None:
 def _next_ones(here: Here, draft: Draft) -> None:
     """Offer the row where the next slice of this list or series begins, if some of it was sent."""
     try:
-        proposed = quoting.next_row(quoting.Question(here.account_id, draft.kind, draft.tree or {}))
+        proposed = counting.next_row(here.who, Asked(draft.kind, draft.tree or {}))
     except ChaparError as problem:
         show_problem(here, problem)
         return

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboards import audiences, living, ordering, quoting
+from dashboards import audiences, living
 from dashboards.drafts import Draft
-from dashboards.quoting import Question
 from dashboards.session import Here, escaped, show_problem
 from dashboards.widgets import listing
 from dashboards.widgets.table import Column, table
 from data.errors import ChaparError
-from data.records.lines import Line
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.use_cases import money
+from data.use_cases.lines import Line
 from targeting.adverts import sale_notices
+from targeting.orders import counting, placing
+from targeting.orders.counting import Asked
+from targeting.orders.lacking import Composed, lacking
 
 if TYPE_CHECKING:
     from targeting.quote import Quote
@@ -44,16 +46,15 @@ class Order:
     text: str
     when: When
 
-    def question(self, here: Here) -> Question:
+    @property
+    def asked(self) -> Asked:
         """The audience as it is counted."""
-        return Question(here.account_id, self.draft.kind, self.draft.tree or {}, self.line.kind == "ad")
+        return Asked(self.draft.kind, self.draft.tree or {}, self.line.kind == "ad")
 
-    def form(self, here: Here) -> ordering.Form:
+    @property
+    def form(self) -> Composed:
         """The order as it is placed."""
-        return ordering.Form(
-            account_id=here.account_id,
-            actor=here.actor,
-            token=self.draft.token,
+        return Composed(
             kind=self.draft.kind,
             line=self.line.name,
             advertising=self.line.kind == "ad",
@@ -85,7 +86,7 @@ def draw(here: Here, order: Order) -> None:
         return
     try:
         with st.spinner(here.say("counting")):
-            found = quoting.counted(order.question(here))
+            found = counting.counted(here.who, order.asked)
         _total(here, found)
         quote = (
             _quote(here, order, found)
@@ -100,17 +101,17 @@ def draw(here: Here, order: Order) -> None:
     for notice in sale_notices(order.line, order.text):
         said = notice.fa if here.language == "fa" else notice.en
         st.caption(f":material/warning: {escaped(said)}")
-    lacking = ordering.lacking(
-        order.form(here), found, quote, available_rials=money.balances(here.who).available
+    lacks = lacking(
+        order.form, found, quote, available_rials=money.balances(here.who).available
     )
-    for lack in lacking:
+    for lack in lacks:
         st.caption(f":material/error: {escaped(lack.say(here.language))}")
     if (
         st.button(
             here.say("send"),
             type="primary",
             width="stretch",
-            disabled=bool(lacking),
+            disabled=bool(lacks),
             icon=":material/send:",
             key="send",
         )
@@ -119,7 +120,7 @@ def draw(here: Here, order: Order) -> None:
         living.dialog(here.say("confirm_title"), _confirm)(here, order, found, quote)
 
 
-def _total(here: Here, found: quoting.Counted) -> None:
+def _total(here: Here, found: counting.Counted) -> None:
     if found.hidden:
         st.metric(here.say("recipients"), here.say("fewer_than", n=here.count(min_cell())))
         return
@@ -148,9 +149,9 @@ def waterfall(here: Here, steps: list[dict[str, object]], *, key: str) -> None:
     table(here, columns, rows, key=key)
 
 
-def _quote(here: Here, order: Order, found: quoting.Counted) -> Quote:
+def _quote(here: Here, order: Order, found: counting.Counted) -> Quote:
     with st.spinner(here.say("pricing")):
-        quote = quoting.quoted(order.question(here), found, order.text, order.line)
+        quote = counting.quoted(here.who, order.asked, found, order.text, order.line)
     columns = [
         Column("operator", here.say("operator")),
         Column("recipients", here.say("column_recipients"), "number"),
@@ -182,7 +183,7 @@ def _quote(here: Here, order: Order, found: quoting.Counted) -> Quote:
     return quote
 
 
-def _bts(here: Here, found: quoting.Counted, quote: Quote | None) -> None:
+def _bts(here: Here, found: counting.Counted, quote: Quote | None) -> None:
     """Show both minimum rules of a tower send as meters (R1.38, R1.39)."""
     bts, recipients = settings().bts, found.count.selected
     product = quote.parts if quote else recipients
@@ -194,7 +195,7 @@ def _bts(here: Here, found: quoting.Counted, quote: Quote | None) -> None:
         st.progress(share, text=here.say(name, n=here.count(value), least=here.count(least)))
 
 
-def _confirm(here: Here, order: Order, found: quoting.Counted, quote: Quote) -> None:
+def _confirm(here: Here, order: Order, found: counting.Counted, quote: Quote) -> None:
     when = here.moment(order.when.start_at) if order.when.start_at else here.say("when_now")
     for name, value in (
         ("recipients", here.count(found.count.selected)),
@@ -207,13 +208,14 @@ def _confirm(here: Here, order: Order, found: quoting.Counted, quote: Quote) -> 
             st.markdown(here.say(name), width="stretch")
             st.markdown(f"**{value}**", width="content")
     with st.container(border=True, key="card_text"):
-        st.text(quoting.sent(order.text, order.line))
+        st.text(counting.sent(order.text, order.line))
     if st.button(
         here.say("confirm"), type="primary", width="stretch", icon=":material/check:", key="confirm"
     ):
         try:
             with st.spinner(here.say("saving")):
-                campaign_id = ordering.place(here.who, order.form(here))
+                asked = order.form.to_order()
+                campaign_id, _ = placing.order(here.who, asked, token=order.draft.token, scheduled=True)
         except ChaparError as problem:
             show_problem(here, problem)
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -67,11 +66,6 @@ class Campaign:
     anchor_at: datetime | None
     quoted_rials: int
     held_rials: int
-
-
-def new_token() -> str:
-    """Return an idempotency token for a form or a command."""
-    return secrets.token_hex(16)
 
 
 def create(c: Connection, draft: Draft, *, now: datetime, scheduled: bool = True) -> int:

@@ -159,11 +159,6 @@ def names_of_gateway(c: Connection, gateway_name: str) -> list[str]:
     return list(c.scalars(sa.select(line.c.name).where(line.c.gateway == gateway_name).order_by(line.c.name)))
 
 
-def part_units(c: Connection, name: str) -> int | None:
-    """Return the units of a part in Persian on the line of that name, whosever it is; None: no such line."""
-    return c.scalar(sa.select(line.c.ucs2_part_units).where(line.c.name == name))
-
-
 def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:
     """Open the breaker: nothing more is claimed on this line until somebody resumes it (decisions 19)."""
     statement = sa.update(line).where(line.c.id == line_id, line.c.stopped_at.is_(None))

@@ -6,10 +6,10 @@ this is where a number began, not always where it is.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from data import reference
 
 OTHER = "other"  # the operator column's word for a prefix that no row names
 
@@ -44,13 +44,13 @@ class Operator:
 @cache
 def prefixes(region: str = "IR") -> tuple[Prefix, ...]:
     """Return the plan of a region, in order of prefix; empty where we have none."""
-    return tuple(_prefix(row) for row in _rows("prefixes.csv") if row["region"] == region)
+    return tuple(_prefix(row) for row in reference.rows("prefixes.csv") if row["region"] == region)
 
 
 @cache
 def operators(region: str = "IR") -> tuple[Operator, ...]:
     """Return the operators of a region; empty where we have none."""
-    return tuple(_operator(row) for row in _rows("operators.csv") if row["region"] == region)
+    return tuple(_operator(row) for row in reference.rows("operators.csv") if row["region"] == region)
 
 
 def operator_of(msisdn: int, region: str = "IR") -> str | None:
@@ -83,12 +83,6 @@ def _by_start(region: str) -> dict[tuple[int, str], Prefix]:
     return {
         (len(row.country_code) + row.digits, row.country_code + row.prefix): row for row in prefixes(region)
     }
-
-
-@cache
-def _rows(name: str) -> tuple[dict[str, str], ...]:
-    text = (files("data.reference") / name).read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
 
 
 def _prefix(row: dict[str, str]) -> Prefix:

@@ -12,6 +12,7 @@ from data.records.batches import Batch
 from data.rules import status
 from data.use_cases.floor import Case, question
 
+__all__ = ["BATCHES_SHOWN", "Batch", "Evidence", "Happening", "of_run"]
 BATCHES_SHOWN = 100
 
 

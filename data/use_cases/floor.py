@@ -7,6 +7,7 @@ right="send")` and called as `stop(who, campaign_id)`. It returns plain frozen v
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,7 +24,7 @@ from data.store.operations import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SUBJECT_CHARS_MAX = 120
+SUBJECT_CHARS_MAX, KEY_BYTES = 120, 24
 DONE: dict[str, Right] = {}  # every use case by its name, with the right it needs: their table of contents
 
 
@@ -87,6 +88,21 @@ class Who:
 
 
 OPERATOR = Who(None)
+
+
+def ready() -> None:
+    """Bring the home's store to this version of Chapar; every verb does so by itself, steps do not."""
+    operations.migrate()
+
+
+def is_furnished() -> bool:
+    """Say whether this home has a store of operations at all; asking does not make one."""
+    return operations.exists()
+
+
+def new_key() -> str:
+    """Return a key under which one deed happens at most once, where its asker brought none."""
+    return secrets.token_urlsafe(KEY_BYTES)
 
 
 @dataclass(slots=True)

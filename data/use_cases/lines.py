@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from data.errors import Refused
 from data.records import accounts, lines
 from data.records.lines import Change, Line, NewLine
+from data.rules.sms import PartSizes
 from data.use_cases import whose
 from data.use_cases.floor import Case, question, use_case
 
-__all__ = ["Change", "Line", "NewLine", "Page", "create", "edit", "listed", "own", "resume", "show"]
+__all__ = ["Change", "Line", "NewLine", "Page", "create", "edit", "listed", "own", "resume", "show", "sizes"]
 ROWS_MAX = 1_000
+NAMES_SHOWN = 10  # in a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ def own(case: Case) -> list[Line]:
     """Return the lines of the account that asks, by name."""
     assert case.who.account_id is not None, "lines of one account"
     return lines.of_account(case.c, case.who.account_id)
+
+
+@question("line.sizes")
+def sizes(case: Case, name: str) -> PartSizes:
+    """Return how long a part on a line is; an account has its own lines, the operator has all."""
+    found = {one.line.name: one.line for one in _all(case, case.who.account_id)}
+    if name not in found:
+        raise _none_called(name, sorted(found))
+    return found[name].tariff.sizes
 
 
 @question("line.list")
@@ -101,4 +112,20 @@ def _all(case: Case, owner: int | None) -> list[Shown]:
 def _unknown(name: str) -> Refused:
     return Refused(
         "name", f"there is no line {name!r}", f"خطی با نام «{name}» نیست", mend="line.unknown"
+    )
+
+
+def _none_called(name: str, names: list[str]) -> Refused:
+    """Say which lines there are, or how to open one."""
+    if not names:
+        return Refused(
+            "line",
+            f"there is no line {name!r}, nor any other: open one with `chapar line create`",
+            f"خطی با نام «{name}» نیست و خط دیگری هم نیست: با `chapar line create` یکی بسازید",
+        )
+    more, more_fa = (", …", "، …") if len(names) > NAMES_SHOWN else ("", "")
+    return Refused(
+        "line",
+        f"there is no line {name!r}; there are: {', '.join(names[:NAMES_SHOWN])}{more}",
+        f"خطی با نام «{name}» نیست؛ خط‌ها: {'، '.join(names[:NAMES_SHOWN])}{more_fa}",
     )

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data import clock
 from data.rules.kinds import KINDS
-from data.settings import settings
 from flows import commands
 from flows.commands import add, group
 from flows.commands.documents import folder_of, read_document
@@ -40,7 +38,7 @@ def count_command(arguments: argparse.Namespace) -> dict[str, Any]:
     from targeting.privacy import shown
 
     # A count is all that anybody keeps of the file.
-    with _asked(arguments, keep=False) as (audience, who), _population(audience) as population:
+    with _opened(arguments, keep=False) as (audience, population, who):
         return shown(told(audience, population, who), who)
 
 
@@ -56,7 +54,7 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
 
     out = Path(arguments.out)
     refuse_out(out)
-    with _asked(arguments) as (audience, who), _population(audience) as population:
+    with _opened(arguments) as (audience, population, who):
         if binds(who) and audience.uses_bank:
             refuse_own(audience)
             who = without_own_inputs(who)
@@ -72,62 +70,23 @@ def build_command(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 @contextmanager
-def _asked(arguments: argparse.Namespace, *, keep: bool = True) -> Iterator[tuple[Audience, Scope]]:
-    """Read the file, take its uploads in, and say for whom it is asked; refused, it leaves no upload."""
+def _opened(
+    arguments: argparse.Namespace, *, keep: bool = True
+) -> Iterator[tuple[Audience, Population | None, Scope]]:
+    """Read the file, take its uploads in, and open what is asked; refused, it leaves no upload."""
     from data.errors import Refused
-    from targeting.kinds import audience_of
+    from targeting.orders import counting
     from targeting.uploads import taken_uploads
 
-    account_id = _account()
+    who = commands.who()
     obj = read_document(arguments.file, field="audience")
     if not isinstance(obj, dict):
         raise Refused(
             "audience", "an audience is an object with any, all, none", "مخاطبان شیئی با any، all، none است"
         )
-    with taken_uploads(obj, account_id, folder_of(arguments.file)) as taken:
-        audience = audience_of(taken.tree, arguments.kind)
-        yield audience, _scope(audience, account_id, advertising=not arguments.service)
+    with taken_uploads(obj, who.account_id, folder_of(arguments.file)) as taken:
+        asked = counting.Asked(arguments.kind, taken.tree, advertising=not arguments.service)
+        with counting.opened(who, asked) as opened:
+            yield opened
         if not keep:
             taken.sweep()
-
-
-def _account() -> int | None:
-    """Return the account whose rules hold; a home without a store has none, and only its operator."""
-    return commands.who().account_id
-
-
-def _scope(audience: Audience, account_id: int | None, *, advertising: bool) -> Scope:
-    """Say for whom it is asked; a home without an operations store has suppressed nobody and sent nothing.
-
-    Series and rounds are an account's own: asked for no account, every slice is the first.
-    """
-    from zoneinfo import ZoneInfo
-
-    from data.records import processes, suppression
-    from data.store import operations
-    from targeting.history import reader
-    from targeting.scope import Scope, no_history
-
-    today = clock.now().astimezone(ZoneInfo(settings().timezone)).date()
-    if not operations.exists():
-        return Scope(account_id, today, advertising)
-    operations.migrate()
-    with operations.reading() as c:
-        return Scope(
-            account_id, today, advertising,
-            suppressed=suppression.numbers(c, account_id),
-            history=no_history if account_id is None else reader(account_id, audience.series),
-            salt=processes.order_salt(c),
-        )  # fmt: skip
-
-
-@contextmanager
-def _population(audience: Audience) -> Iterator[Population | None]:
-    """Open the population for the time of one command; own numbers alone need none."""
-    from data.store.population import open_population
-
-    if not audience.uses_bank:
-        yield None
-        return
-    with open_population() as population:
-        yield population

@@ -19,9 +19,9 @@ def register(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:  # noqa: ARG001
-    from data.store import operations
+    from data.use_cases import floor
     from flows.steps.auditing import audit
 
-    operations.migrate()
+    floor.ready()
     found = audit()
     return found, 0 if found["ok"] else 1

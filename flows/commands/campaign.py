@@ -56,15 +56,14 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
     from dataclasses import replace
 
     from data.errors import Refused
-    from data.records.campaigns import new_token
-    from data.use_cases import money, reports
+    from data.use_cases import floor, money, reports
     from targeting.orders import placing
     from targeting.uploads import taken_uploads
 
     order = _order(given)
     refuse_unless("send")
     account = money.purse(who(), order["account"], field="account").account
-    token = given.token or order.get("token") or new_token()
+    token = given.token or order.get("token") or floor.new_key()
     if not isinstance(token, str):
         raise Refused("token", "write the token in quotation marks", "token را میان گیومه بنویسید")
     its = replace(who(), account_id=account.id)
@@ -139,11 +138,10 @@ def _start(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any] | tuple[dict[str, Any], int]:
-    from data.store import operations
-    from data.use_cases import campaigns
-    from flows.commands.running import run_to_its_end
+    from data.use_cases import campaigns, floor
+    from flows.running import run_to_its_end
 
-    operations.migrate()
+    floor.ready()
     refuse_unless("send")
     campaigns.verbs(who(), given.id)  # of another account it is unknown
     return run_to_its_end(given.id, wait=given.wait)

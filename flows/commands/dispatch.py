@@ -24,12 +24,12 @@ def register(commands: Any) -> None:
 
 def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
     from data import clock
-    from data.store import operations
+    from data.use_cases import floor
     from flows.steps import dispatching, holding, planning, starting
     from flows.steps.outcomes import Dispatched
     from flows.steps.toolbox import open_toolbox
 
-    operations.migrate()
+    floor.ready()
     until, total = clock.monotonic() + given.wait, Dispatched()
     while True:
         if held := holding.told():

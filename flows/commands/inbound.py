@@ -18,11 +18,11 @@ def register(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
-    from data.store import operations
+    from data.use_cases import floor
     from flows.steps import hearing, replying
     from flows.steps.toolbox import open_toolbox
 
-    operations.migrate()
+    floor.ready()
     box = open_toolbox()
     heard = hearing.drain(box)
     return asdict(heard) | asdict(replying.answer(box))

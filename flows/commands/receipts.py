@@ -17,11 +17,11 @@ def register(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> dict[str, Any]:  # noqa: ARG001
-    from data.store import operations
+    from data.use_cases import floor
     from flows.steps import asking, receiving, refunding
     from flows.steps.toolbox import open_toolbox
 
-    operations.migrate()
+    floor.ready()
     box = open_toolbox()
     asking.ask_due(box)
     done = receiving.drain(box)

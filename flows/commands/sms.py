@@ -13,9 +13,7 @@ from typing import Any, TextIO
 
 from data.errors import Refused
 from data.rules.sms import STANDARD, PartSizes, count_parts
-from flows.commands import add, group
-
-LINES_SHOWN = 10  # in a refusal
+from flows.commands import add, group, who
 
 
 def register(commands: Any) -> None:
@@ -89,32 +87,12 @@ def _write(out: TextIO, answer: dict[str, Any]) -> None:
 
 
 def _sizes(name: str) -> PartSizes:
-    """Return the part sizes of a line of any account."""
-    from data.records import accounts, lines
-    from data.store import operations
+    from data.use_cases import floor, lines
 
-    units, others = None, []
-    if operations.exists():
-        with operations.reading() as c:
-            units = lines.part_units(c, name)
-            found = accounts.listing(c) if units is None else []
-            others = sorted({line.name for account in found for line in lines.of_account(c, account.id)})
-    if units is None:
-        raise _no_line(name, others)
-    return PartSizes(ucs2_part=units)
-
-
-def _no_line(name: str, others: list[str]) -> Refused:
-    """Say which lines there are, or how to open one."""
-    if not others:
-        return Refused(
-            "line",
-            f"there is no line {name!r}, nor any other: open one with `chapar line create`",
-            f"خطی با نام «{name}» نیست و خط دیگری هم نیست: با `chapar line create` یکی بسازید",
-        )
-    more, more_fa = (", …", "، …") if len(others) > LINES_SHOWN else ("", "")
-    return Refused(
+    if floor.is_furnished():
+        return lines.sizes(who(), name)
+    raise Refused(
         "line",
-        f"there is no line {name!r}; there are: {', '.join(others[:LINES_SHOWN])}{more}",
-        f"خطی با نام «{name}» نیست؛ خط‌ها: {'، '.join(others[:LINES_SHOWN])}{more_fa}",
+        f"there is no line {name!r}, nor any other: open one with `chapar line create`",
+        f"خطی با نام «{name}» نیست و خط دیگری هم نیست: با `chapar line create` یکی بسازید",
     )

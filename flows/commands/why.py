@@ -19,7 +19,7 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:
     from data.errors import Refused
     from data.rules.msisdn import NumberRefused, parse
     from data.settings import settings
-    from data.store import operations
+    from data.use_cases import floor
     from flows.steps.explaining import explain
 
     try:
@@ -28,6 +28,6 @@ def _run(given: argparse.Namespace) -> dict[str, Any]:
         raise Refused(
             "number", f"{given.number!r} is not a mobile number ({error.reason})", "این شمارهٔ موبایل نیست"
         ) from error
-    operations.migrate()
+    floor.ready()
     steps = explain(number, given.run_id, account_id=who().account_id)
     return {"number": number, "run_id": given.run_id, "steps": steps}

@@ -15,9 +15,9 @@ def register(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
-    from data.store import operations
+    from data.use_cases import floor
     from flows.steps import holding, working
 
-    operations.migrate()
+    floor.ready()
     done = working.work(once=given.once)
     return done, holding.EXIT_HELD if done.get("held") else 0

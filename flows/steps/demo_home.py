@@ -21,10 +21,12 @@ from data.settings import settings
 from data.store import operations
 from data.store.operations import Connection
 from data.store.population import Population, current, open_population
+from data.use_cases.floor import new_key
 from flows.steps import populating
 from flows.steps.planning import civil_today
 from targeting import audience as audiences
 from targeting import drafts
+from targeting.map import biggest_city
 from targeting.places import places_of
 from targeting.uploads import store_upload
 
@@ -135,7 +137,7 @@ def _draft_notice(c: Connection, account_id: int) -> None:
         "title": NOTICE_TITLE, "line": SERVICE_LINE, "text": NOTICE, "kind": "file",
         "audience": {"any": [{"kind": "file", "upload": upload, "column": "mobile"}]},
     }  # fmt: skip
-    who = drafts.Orderer(account_id, ACTOR, campaigns.new_token())
+    who = drafts.Orderer(account_id, ACTOR, new_key())
     campaigns.create(
         c, drafts.check_campaign(c, file, who, now=clock.now()), now=clock.now(), scheduled=False
     )
@@ -174,7 +176,7 @@ def _draft(c: Connection, account_id: int, audience: dict[str, Any]) -> campaign
         "title": TITLE, "account": ACCOUNT, "line": LINE, "text": TEXT, "audience": audience,
         "kind": "area",
     }  # fmt: skip
-    who = drafts.Orderer(account_id, ACTOR, campaigns.new_token())
+    who = drafts.Orderer(account_id, ACTOR, new_key())
     return drafts.check_campaign(c, file, who, now=clock.now())
 
 
@@ -199,17 +201,13 @@ def _gateway(c: Connection, seed: int) -> dict[str, Any]:
 
 
 def _biggest_city(population: Population, province: str) -> tuple[str, str, str, float, float]:
-    query = (
-        "SELECT code, name_fa, name_en, lon, lat FROM cities WHERE province = ?"
-        " ORDER BY population DESC NULLS LAST LIMIT 1"
-    )
-    rows = population.con.execute(query, [places_of(population).province(province)]).fetchall()
-    if not rows:
+    city = biggest_city(population, places_of(population).province(province))
+    if city is None:
         raise Refused(
             "province", f"the population has no city in {province!r}; name another province",
             f"جمعیت شهری در «{province}» ندارد؛ استان دیگری بنویسید",
         )  # fmt: skip
-    return tuple(rows[0])
+    return city
 
 
 def _has_accounts() -> bool:

@@ -9,7 +9,7 @@ import json
 from datetime import timedelta
 
 from data import clock
-from data.records import arrivals, asking, campaigns, inbound, sessions
+from data.records import arrivals, asking, campaigns, forms, inbound, sessions
 from data.settings import settings
 from data.store import lake, operations, population, spool
 from data.store.spool import SpoolKind
@@ -19,6 +19,7 @@ ORPHAN_AGE = timedelta(hours=6)  # longer than any planner takes between its fil
 RETIRED_AGE = timedelta(hours=24)  # a reader may still hold the list in which a retired file stood
 UPLOAD_AGE = timedelta(hours=24)  # a page may hold one that is not ordered yet
 SESSION_AGE = timedelta(days=7)
+FORM_AGE = timedelta(days=30)
 SEGMENT_ROW_AGE = timedelta(days=90)
 INBOUND_ID_AGE = timedelta(days=30)
 SPOOL_KINDS: tuple[SpoolKind, ...] = ("dlr", "mo")
@@ -31,6 +32,7 @@ def tidy() -> dict[str, int]:
         "retired": sweep_retired(),
         "snapshots": len(population.sweep()),
         "spool": sweep_spool(),
+        "forms": forget_forms(),
         "uploads": sweep_uploads(),
         "sessions": forget_sessions(),
         "inbound_ids": forget_inbound_ids(),
@@ -64,9 +66,9 @@ def sweep_spool() -> int:
 
 
 def sweep_uploads() -> int:
-    """Delete uploaded files that no order still to be sent needs (decisions 12)."""
+    """Delete uploaded files that neither an order still to be sent nor an open form names."""
     with operations.reading() as c:
-        needed = json.dumps(campaigns.audiences_in_use(c))
+        needed = json.dumps([campaigns.audiences_in_use(c), forms.in_use(c)])
     old = (clock.now() - UPLOAD_AGE).timestamp()
     files = [path for path in (settings().root / "uploads").glob("*/*") if path.stat().st_mtime < old]
     gone = [path for path in files if path.name not in needed]
@@ -79,6 +81,12 @@ def forget_inbound_ids() -> int:
     """Forget what tells old messages of people apart: gateways count anew, and an id may come again."""
     with operations.writing() as c:
         return inbound.forget_fingerprints(c, before=clock.now() - INBOUND_ID_AGE)
+
+
+def forget_forms() -> int:
+    """Forget unfinished input that nobody touched for long; its uploads go with the next sweep of them."""
+    with operations.writing() as c:
+        return forms.forget(c, before=clock.now() - FORM_AGE)
 
 
 def forget_sessions() -> int:

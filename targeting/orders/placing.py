@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from data.errors import Refused
-from data.records import accounts, campaigns, holds, lines, once
+from data.records import accounts, campaigns, forms, holds, lines, once
 from data.records.campaigns import Draft
 from data.records.ledger import InsufficientCredit
 from data.settings import settings
@@ -91,6 +91,7 @@ def place(case: Case, draft: Draft, *, scheduled: bool) -> int:
     """Store a checked order; what is for later holds its price from now on, or is refused."""
     refuse_anothers(case, draft)
     campaign_id = campaigns.create(case.c, draft, now=case.now, scheduled=scheduled)
+    forms.place(case.c, draft.account_id, draft.token, campaign_id)  # the form it was written on, if it was
     case.note(campaign_id, account_id=draft.account_id, kind=draft.kind)
     if scheduled and draft.start_at is not None and draft.start_at > case.now:
         cover(case, campaign_id, draft.quoted_rials)

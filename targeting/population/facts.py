@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import polars as pl
 
 from data import reference
 
-FOLDER = Path(reference.__file__).parent
 CENSUS_DAY = date(2016, 10, 24)
 TIMEZONE = "Asia/Tehran"
 
 
 def read(name: str) -> pl.DataFrame:
     """Read one shipped CSV table; every column is text."""
-    return pl.read_csv(FOLDER / name, infer_schema=False)
+    return pl.read_csv(reference.FOLDER / name, infer_schema=False)
 
 
 @cache
@@ -55,7 +53,7 @@ def census() -> pl.DataFrame:
 
     Sorted by county and age; "rural" holds the unsettled too.
     """
-    return pl.read_parquet(FOLDER / "census_2016.parquet").sort("county", "age")
+    return pl.read_parquet(reference.FOLDER / "census_2016.parquet").sort("county", "age")
 
 
 @cache

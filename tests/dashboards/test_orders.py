@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from doors import House
 
-from dashboards import download, ordering, quoting
+from dashboards import download
 from dashboards.drafts import Addition, Draft
 from data import clock as the_clock
 from data.errors import Refused
@@ -17,6 +17,9 @@ from data.store import operations
 from data.use_cases import messages, reports
 from data.use_cases.floor import Who
 from data.use_cases.reports import Filter
+from targeting.orders import counting, placing
+from targeting.orders.counting import Asked
+from targeting.orders.lacking import Composed, lacking
 from targeting.quote import quote_count
 
 NUMBERS = {"kind": "numbers", "numbers": ["09121234567", "09351234567"]}
@@ -35,18 +38,23 @@ def line(house: House) -> str:
     return "3000"
 
 
-def form(house: House, **changed: object) -> ordering.Form:
+def form(**changed: object) -> Composed:
     """A form that could be sent."""
     whole: dict[str, object] = {
-        "account_id": house.demo_id, "actor": "user:sara", "token": "t1", "kind": "quick", "line": "3000",
+        "kind": "quick", "line": "3000",
         "advertising": False, "text": "سلام", "title": "", "audience": {"any": [NUMBERS]}, "start_at": None,
     }  # fmt: skip
-    return ordering.Form(**(whole | changed))  # type: ignore[arg-type]
+    return Composed(**(whole | changed))  # type: ignore[arg-type]
 
 
-def counted(house: House) -> quoting.Counted:
+def placed(who: Who, given: Composed, token: str = "t1") -> int:
+    """Order what a form says."""
+    return placing.order(who, given.to_order(), token=token, scheduled=True)[0]
+
+
+def counted(house: House) -> counting.Counted:
     """The count of the two numbers."""
-    return quoting.counted(quoting.Question(house.demo_id, "quick", {"any": [NUMBERS]}))
+    return counting.counted(Who(house.demo_id), Asked("quick", {"any": [NUMBERS]}))
 
 
 def test_additions_are_a_union_and_the_same_choice_stands_once() -> None:
@@ -66,20 +74,20 @@ def test_taking_a_line_out_of_the_list_forgets_the_slice() -> None:
 
 def test_confirming_one_form_twice_makes_one_campaign(house: House, line: str) -> None:
     sara = Who(house.demo_id, "user", name="user:sara")
-    first, second = (ordering.place(sara, form(house)) for _ in range(2))
-    other = ordering.place(sara, form(house, token="t2"))
+    first, second = (placed(sara, form()) for _ in range(2))
+    other = placed(sara, form(), "t2")
     assert first == second != other
 
 
 def test_a_form_that_is_complete_lacks_nothing(house: House) -> None:
     quote = quote_count({"mci": 2}, "سلام", TARIFF)
-    assert ordering.lacking(form(house), counted(house), quote, available_rials=1_000_000) == []
+    assert lacking(form(), counted(house), quote, available_rials=1_000_000) == []
 
 
 def test_a_form_names_everything_that_it_lacks(house: House) -> None:
     quote = quote_count({"mci": 2}, "سلام", TARIFF)
     past = the_clock.now() - timedelta(minutes=5)
-    short = ordering.lacking(form(house, text=" ", start_at=past), counted(house), quote, available_rials=100)
+    short = lacking(form(text=" ", start_at=past), counted(house), quote, available_rials=100)
     assert [problem.field for problem in short] == ["start_at", "text", "credit"]
     assert "۸۰" in short[-1].fa or "80" in short[-1].fa
 
@@ -95,12 +103,12 @@ def test_a_tower_send_keeps_both_of_its_rules(
     from targeting.quote import Quote
 
     quote = Quote(recipients, parts, 0, (), {})
-    found = ordering.lacking(form(house, kind="bts"), counted(house), quote, available_rials=0)
+    found = lacking(form(kind="bts"), counted(house), quote, available_rials=0)
     assert [problem.field for problem in found] == broken
 
 
 def test_a_campaign_of_another_account_is_unknown(house: House, line: str) -> None:
-    campaign_id = ordering.place(Who(house.demo_id), form(house))
+    campaign_id = placed(Who(house.demo_id), form())
     with pytest.raises(Refused):
         reports.report(Who(house.admin_id), campaign_id)
     assert reports.search(Who(house.admin_id), Filter(), limit=10).total == 0
@@ -108,7 +116,7 @@ def test_a_campaign_of_another_account_is_unknown(house: House, line: str) -> No
 
 
 def test_a_search_finds_by_text_kind_state_and_day(house: House, line: str) -> None:
-    ordering.place(Who(house.demo_id), form(house, text="جشنواره پاییز"))
+    placed(Who(house.demo_id), form(text="جشنواره پاییز"))
     today = the_clock.now().date()
     hits = [
         reports.days(text="جشنواره"), reports.days(kind="quick"),

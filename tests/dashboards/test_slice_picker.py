@@ -8,12 +8,14 @@ import pytest
 from doors import House
 from streamlit.testing.v1 import AppTest
 
-from dashboards import quoting
 from data import clock as the_clock
 from data.facts import recipients
 from data.records import campaigns, lines, runs, slices
 from data.store import lake, operations
+from data.use_cases.floor import Who, new_key
 from targeting import drafts
+from targeting.orders import counting
+from targeting.orders.counting import Asked
 
 NUMBERS = [f"0912333{n:04d}" for n in range(20)]
 TREE = {"any": [{"kind": "numbers", "numbers": NUMBERS}]}
@@ -52,7 +54,7 @@ def sent(house: House, now: datetime, **cut: object) -> None:
             new = lines.NewLine("3000", "sim", house.demo_id, "service", 90, 60)
             lines.create_line(c, new, actor="test", now=now)
         file = {"line": "3000", "text": "سلام", "kind": "quick", "audience": TREE | cut}
-        who = drafts.Orderer(house.demo_id, "test", campaigns.new_token())
+        who = drafts.Orderer(house.demo_id, "test", new_key())
         order = campaigns.get(
             c, campaigns.create(c, drafts.check_campaign(c, file, who, now=now), now=now), account_id=None
         )
@@ -114,7 +116,7 @@ def test_a_name_that_cannot_be_seen_is_no_series(house: House) -> None:
 
 def test_the_page_counts_with_the_series_and_the_round(house: House) -> None:
     sent(house, the_clock.now(), row=1, count=12, series="Spring")
-    asked = quoting.Question(house.demo_id, "quick", TREE | {"series": "SPRING"})
-    told = quoting.counted(asked).count
+    asked = Asked("quick", TREE | {"series": "SPRING"})
+    told = counting.counted(Who(house.demo_id), asked).count
     assert (told.selected, told.proposed_row) == (8, 13)
     assert "had_already" in {notice.code for notice in told.notices}

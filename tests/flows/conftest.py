@@ -17,6 +17,7 @@ from postgres_room import postgres, server  # noqa: F401 (fixtures)
 from data import clock as the_clock
 from data.records import accounts, campaigns, lines
 from data.store import operations
+from data.use_cases.floor import new_key
 from gateways import children, config
 from gateways.simulator import record
 from targeting import drafts
@@ -44,7 +45,7 @@ class Shop:
             "audience": {"any": [{"kind": "numbers", "numbers": numbers}]},
         } | more
         with operations.writing() as c:
-            who = drafts.Orderer(self.account_id, "test", campaigns.new_token())
+            who = drafts.Orderer(self.account_id, "test", new_key())
             draft = drafts.check_campaign(c, order, who, now=the_clock.now())
             return campaigns.create(c, draft, now=the_clock.now())
 

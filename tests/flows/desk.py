@@ -18,6 +18,7 @@ from data.facts import messages
 from data.records import accounts, batches, campaigns, ledger, lines, processes, runs
 from data.settings import settings
 from data.store import operations, spool
+from data.use_cases.floor import new_key
 from flows.steps import auditing, dispatching, planning, receiving, recovering, refunding, starting
 from flows.steps.toolbox import Toolbox
 from gateways import webhooks
@@ -160,7 +161,7 @@ class Desk:
             "audience": {"any": [{"kind": "numbers", "numbers": numbers}]},
         } | more
         with operations.writing() as c:
-            token = more.pop("token", None) or campaigns.new_token()
+            token = more.pop("token", None) or new_key()
             draft = drafts.check_campaign(
                 c,
                 {k: v for k, v in order.items() if k != "token"},

@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 from desk import FIRST_NUMBER, Desk, together
 
-from dashboards import quoting
 from data.facts import recipients
 from data.store import lake
+from data.use_cases.floor import Who
 from flows.steps import planning, starting
+from targeting.orders import counting
+from targeting.orders.counting import Asked
 
 
 def own(n: int, *, first: int = 0) -> dict[str, Any]:
@@ -54,4 +56,4 @@ def had(d: Desk, run_id: int) -> int | None:
 
 
 def proposed(d: Desk, audience: dict[str, Any], kind: str = "area") -> int:
-    return quoting.next_row(quoting.Question(d.account_id, kind, audience))
+    return counting.next_row(Who(d.account_id), Asked(kind, audience))

@@ -20,7 +20,7 @@ from data.store import operations
 from data.store.tables import campaign, ledger_entry
 from data.use_cases import campaigns as verbs
 from data.use_cases import money, reports
-from data.use_cases.floor import OPERATOR
+from data.use_cases.floor import OPERATOR, new_key
 from flows.steps import closing, planning, starting
 from targeting import drafts
 
@@ -47,7 +47,7 @@ def draft(d: Desk, recipients: int, **more: Any) -> int:
     """A campaign that was created and priced as the command does it, not started."""
     numbers = [f"09120{n:06}" for n in range(recipients)]
     file = {"line": "3000", "text": "سلام", "audience": {"any": [{"kind": "numbers", "numbers": numbers}]}}
-    who = drafts.Orderer(d.account_id, "test", campaigns.new_token())
+    who = drafts.Orderer(d.account_id, "test", new_key())
     with operations.writing() as c:
         made = drafts.check_campaign(c, file | more, who, now=the_clock.now())
         made = replace(made, quoted_rials=recipients * PRICE)

@@ -36,7 +36,9 @@ from data.use_cases import (
     reports,
     suppression,
 )  # fmt: skip
+from data.use_cases import forms as form_cases
 from data.use_cases import lines as line_cases
+from data.use_cases import processes as process_cases
 from data.use_cases import sessions as session_cases
 from data.use_cases import users as user_cases
 from data.use_cases.floor import NotAllowed, Who
@@ -44,7 +46,7 @@ from flows.steps import planning, starting
 from gateways.use_cases import gateways as gateway_cases
 from gateways.use_cases import home as home_cases
 from gateways.use_cases import standings
-from targeting.orders import editing, placing
+from targeting.orders import counting, editing, placing
 
 Opened = Callable[..., Any]
 MARKS = ("parastoo", "kafsh", "989120000000", "09120000000", "0912 000 0000", "سلام", "7770001")
@@ -59,6 +61,7 @@ class Two:
     campaign_id: int
     run_id: int
     import_id: int
+    form_id: int
     stranger: Who
 
     @property
@@ -79,7 +82,7 @@ def two(desk: Opened) -> Two:
     planning.plan_due(d.box)
     owner = Who(d.account_id, "user")
     with operations.writing() as c:
-        users.create_user(c, users.NewUser(d.account_id, "parastoo", PASSWORD), actor="t", now=now)
+        parastoo = users.create_user(c, users.NewUser(d.account_id, "parastoo", PASSWORD), actor="t", now=now)
         lines.create_line(
             c, lines.NewLine("7770001", "sim", d.account_id, "service", 90, 60), actor="t", now=now
         )
@@ -93,10 +96,12 @@ def two(desk: Opened) -> Two:
     suppression.add(owner, ["09120000001"], why="parastoo asked")
     given = suppression.ListFile("blacklist", "parastoo", "parastoo.csv", "0" * 64)
     import_id = suppression.begin_import(owner, given)
+    form = form_cases.start(Who(d.account_id, "user", user_id=parastoo), "campaign")
+    form_cases.write(Who(d.account_id, "user", user_id=parastoo), form.id, {"text": "parastoo"}, seen=0)
     with operations.reading() as c:
         run_id = max(run.id for run in _runs(c, campaign_id))
         assert batches.of_run(c, run_id)
-    return Two(d, campaign_id, run_id, import_id, Who(None, "admin", "page", session=viewer.session))
+    return Two(d, campaign_id, run_id, import_id, form.id, Who(None, "admin", "page", session=viewer.session))
 
 
 def _runs(c: Any, campaign_id: int) -> Any:
@@ -111,6 +116,12 @@ BLACK = suppression.Filter()
 TRIED: dict[str, Callable[[Who, Two], Any]] = {
     "account.show": lambda who, two: account_cases.show(who, "shop"),
     "account.list": lambda who, two: account_cases.listed(who),
+    "form.start": lambda who, two: form_cases.start(who, "campaign").values,
+    "form.write": lambda who, two: form_cases.write(who, two.form_id, {"text": "spied"}, seen=0),
+    "form.show": lambda who, two: form_cases.show(who, two.form_id),
+    "form.list": lambda who, two: form_cases.listed(who, "campaign"),
+    "form.drop": lambda who, two: form_cases.drop(who, two.form_id),
+    "audience.scope": lambda who, two: counting.counted(who, counting.Asked("quick", {"any": [NUMBER]})),
     "campaign.check": lambda who, two: placing.check(who, ORDER, token="x"),
     "campaign.create": lambda who, two: placing.place(who, two.draft, scheduled=True),
     "campaign.placed": lambda who, two: placing.placed(who.doing_once(two.draft.token, "0" * 64)),
@@ -131,6 +142,7 @@ TRIED: dict[str, Callable[[Who, Two], Any]] = {
     "line.own": lambda who, two: line_cases.own(who),
     "line.list": lambda who, two: line_cases.listed(who),
     "line.show": lambda who, two: line_cases.show(who, "7770001"),
+    "line.sizes": lambda who, two: line_cases.sizes(who, "7770001"),
     "line.resume": lambda who, two: line_cases.resume(who, "7770001"),
     "money.balances": lambda who, two: money.balances(who),
     "money.purse": lambda who, two: money.purse(who, "shop"),
@@ -185,6 +197,8 @@ HOME: dict[str, Callable[[Who, Two], Any]] = {  # of the installation: nobody of
     "gateway.show": lambda who, two: gateway_cases.show(who, "sim"),
     "gateway.set": lambda who, two: gateway_cases.put(who, "mine", {"adapter": "simulator"}),
     "gateway.standings": lambda who, two: standings.standings(who),
+    "process.announce": lambda who, two: process_cases.announce(who, ("receiver",), "http://127.0.0.1:1"),
+    "process.withdraw": lambda who, two: process_cases.withdraw(who, ("receiver",)),
     "home.release": lambda who, two: home_cases.release(who, "please"),
 }
 MINE = frozenset({"session.language", "session.act_as_self"})  # what a stranger does to himself is his own

@@ -12,9 +12,10 @@ import pytest
 
 from data import clock
 from data.errors import Refused
-from data.records import accounts, campaigns, lines
+from data.records import accounts, lines
 from data.records.campaigns import Draft
 from data.store import operations
+from data.use_cases.floor import new_key
 from targeting import adverts, drafts
 from targeting.audience import build, parse_audience
 from tests.targeting.conftest import TODAY, Bank
@@ -40,7 +41,7 @@ def shop(home: Path) -> int:
 
 def order(account_id: int, line: str, audience: dict[str, Any], **more: Any) -> Draft:
     file = {"line": line, "text": "سلام", "audience": audience} | more
-    who = drafts.Orderer(account_id, "test", campaigns.new_token())
+    who = drafts.Orderer(account_id, "test", new_key())
     with operations.reading() as c:
         return drafts.check_campaign(c, file, who, now=clock.now())
 

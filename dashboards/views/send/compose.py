@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import living, quoting, words
+from dashboards import living, words
 from dashboards.drafts import Addition, Draft
 from dashboards.session import Here, escaped, show_problem
 from dashboards.widgets import audience_picker, jalali_input, slice_picker, summary
 from dashboards.widgets.composer import composer
 from data import clock
 from data.errors import ChaparError
-from data.records.lines import Line
 from data.rules.unseen import is_blank
 from data.store import population
 from data.use_cases import lines as line_cases
 from data.use_cases import messages
+from data.use_cases.lines import Line
+from targeting.orders import counting
+from targeting.orders.counting import Asked
 
 OWN_KINDS = ("quick", "file")
 
@@ -65,7 +67,7 @@ def _picker(here: Here, draft: Draft) -> None:
     """Draw the form of the kind with its live count; only this part runs again while a shape is dragged."""
     try:
         choice = audience_picker.pick(here, draft.kind)
-        found = quoting.counted(_question(here, draft, {"any": [choice.node]})) if choice else None
+        found = counting.counted(here.who, Asked(draft.kind, {"any": [choice.node]})) if choice else None
     except ChaparError as problem:
         show_problem(here, problem)
         choice = found = None
@@ -83,11 +85,7 @@ def _picker(here: Here, draft: Draft) -> None:
             st.rerun()
 
 
-def _question(here: Here, draft: Draft, tree: quoting.Node) -> quoting.Question:
-    return quoting.Question(here.account_id, draft.kind, tree)
-
-
-def _live(here: Here, found: quoting.Counted | None) -> None:
+def _live(here: Here, found: counting.Counted | None) -> None:
     if found is None:
         st.caption(here.say("choose_first"))
         return
@@ -130,7 +128,8 @@ def _message(here: Here, draft: Draft, lines: list[Line]) -> tuple[Line, str]:
 def _preview(here: Here, draft: Draft, text: str, line: Line) -> None:
     with st.expander(here.say("preview"), icon=":material/visibility:"):
         try:
-            for number, bank, merged in quoting.samples(_question(here, draft, draft.tree or {}), text, line):
+            asked = Asked(draft.kind, draft.tree or {})
+            for number, bank, merged in counting.samples(here.who, asked, text, line):
                 st.caption(words.plain(messages.shown(number, bank=bank), here.language))
                 st.text(merged)
         except ChaparError as problem:

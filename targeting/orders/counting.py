@@ -1,4 +1,7 @@
-"""What a send would reach and cost: exact counts, prices by operator and language, refusals."""
+"""What an audience reaches and what it costs before it is sent: asked alike by pages and commands.
+
+Reading who is left out is one short transaction that checks who asks; counting itself holds none.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from data import clock
-from data.records.campaigns import Draft as Order
+from data.records import processes, suppression
+from data.records.campaigns import Draft
 from data.records.lines import Line
 from data.rules import advertising
 from data.rules.merge import parse_template
@@ -18,6 +22,7 @@ from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import operations
 from data.store.population import Population
+from data.use_cases.floor import Case, Who, question
 from targeting import drafts
 from targeting.audience import Audience, Count, Scope, build, proposed_row, told
 from targeting.bounds import own_alone
@@ -26,13 +31,13 @@ from targeting.privacy import hides, merged_cells
 from targeting.quote import Quote, Share, quote, quote_count, recipient_set
 
 Node = dict[str, Any]
+SAMPLES = 3  # merged texts that a page shows
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """An audience of a kind, for an account; `advertising` also leaves out who opted out at the operator."""
+class Asked:
+    """An audience as a kind of send means it; `advertising` also leaves out who opted out at the operator."""
 
-    account_id: int
     kind: str
     tree: Node
     advertising: bool = True
@@ -47,24 +52,24 @@ class Counted:
     as_of: date | None
 
 
-def counted(asked: Question) -> Counted:
-    """Return the exact count of an audience; raise Refused naming the field."""
-    with _opened(asked) as (audience, population, who):
-        found = told(audience, population, who)
-        return Counted(found, hides(found, who), population.snapshot.as_of if population else None)
+def counted(who: Who, asked: Asked) -> Counted:
+    """Return what may be told of an audience; raise Refused naming the field."""
+    with opened(who, asked) as (audience, population, scope):
+        found = told(audience, population, scope)
+        return Counted(found, hides(found, scope), population.snapshot.as_of if population else None)
 
 
-def quoted(asked: Question, found: Counted, text: str, line: Line) -> Quote:
+def quoted(who: Who, asked: Asked, found: Counted, text: str, line: Line) -> Quote:
     """Return parts and price by operator and language; only a text with fields needs the set."""
     text = sent(text, line)
     if not parse_template(text).fields:
         cells = found.count.selected_by_operator
         told_cells = merged_cells(cells, settings().privacy.min_cell) if found.count.bank else cells
         return quote_count(told_cells, text, line.tariff)
-    with _opened(asked) as (audience, population, who):
+    with opened(who, asked) as (audience, population, scope):
         if not audience.uses_bank:
-            return quote(recipient_set(build(audience, population, who).frame, text, line.tariff))
-        own = build(own_alone(audience), None, replace(who, suppressed=None)).frame
+            return quote(recipient_set(build(audience, population, scope).frame, text, line.tariff))
+        own = build(own_alone(audience), None, replace(scope, suppressed=None)).frame
     rented = found.count.selected - own.height
     unnamed = own.head(1).select("msisdn", "operator", "bank", "order_key")
     each = quote(recipient_set(unnamed, text, line.tariff))
@@ -83,12 +88,12 @@ def _added(mine: Quote, each: Quote, people: int) -> Quote:
     )  # fmt: skip
 
 
-def samples(asked: Question, text: str, line: Line, *, most: int = 3) -> list[tuple[int, bool, str]]:
+def samples(who: Who, asked: Asked, text: str, line: Line) -> list[tuple[int, bool, str]]:
     """Return number, whether it is rented, and merged text of the first recipients."""
-    with _opened(asked) as (audience, population, who):
+    with opened(who, asked) as (audience, population, scope):
         if audience.uses_bank:  # which of them are taken would tell who is in the bank
-            audience, population, who = own_alone(audience), None, replace(who, suppressed=None)
-        frame = build(audience, None if not audience.uses_bank else population, who).frame.head(most)
+            audience, population, scope = own_alone(audience), None, replace(scope, suppressed=None)
+        frame = build(audience, population, scope).frame.head(SAMPLES)
     merged = recipient_set(frame, sent(text, line), line.tariff)
     return merged.select("msisdn", "bank", "text").rows()
 
@@ -98,32 +103,45 @@ def sent(text: str, line: Line) -> str:
     return advertising.ended(text) if line.kind == advertising.AD and not is_blank(text) else text
 
 
-def next_row(asked: Question) -> int:
+def next_row(who: Who, asked: Asked) -> int:
     """Return where the next slice of this audience or series begins; 1 where none was sent (R1.14)."""
-    with _opened(asked) as (audience, population, who):
-        return proposed_row(audience, population, who)
+    with opened(who, asked) as (audience, population, scope):
+        return proposed_row(audience, population, scope)
 
 
 @contextmanager
-def _opened(asked: Question) -> Iterator[tuple[Audience, Population | None, Scope]]:
+def opened(who: Who, asked: Asked) -> Iterator[tuple[Audience, Population | None, Scope]]:
+    """Open what a question is asked of: the audience, the published population where it needs one, and for
+    whom it is asked.
+    """
     audience = audience_of(asked.tree, asked.kind)
-    order = Order(
-        account_id=asked.account_id,
-        line_id=0,
-        title="",
-        kind=asked.kind,
-        text="",
-        audience=asked.tree,
-        advertising=asked.advertising,
-        token="",
-        created_by="",
-    )
-    today = clock.now().astimezone(ZoneInfo(settings().timezone)).date()
-    with operations.reading() as c:
-        who = drafts.scope_of(c, order, today=today)
+    scope = _scope(who, asked) if operations.exists() else _bare(asked)
     population = drafts.population_for(audience)
     try:
-        yield audience, population, who
+        yield audience, population, scope
     finally:
         if population:
             population.close()
+
+
+@question("audience.scope")
+def _scope(case: Case, asked: Asked) -> Scope:
+    """Say who is left out: by the account that asks, or for the operator by everybody."""
+    account_id = case.who.account_id
+    if account_id is not None:
+        order = Draft(
+            account_id, 0, "", asked.kind, "", asked.tree, asked.advertising, token="", created_by=""
+        )
+        return drafts.scope_of(case.c, order, today=_today())
+    return replace(
+        _bare(asked), suppressed=suppression.numbers(case.c, None), salt=processes.order_salt(case.c)
+    )
+
+
+def _bare(asked: Asked) -> Scope:
+    """A home without an operations store has suppressed nobody and sent nothing."""
+    return Scope(None, _today(), asked.advertising)
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(settings().timezone)).date()

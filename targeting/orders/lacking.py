@@ -1,4 +1,4 @@
-"""From a composed form to one campaign row: what is still lacking, and the order, once per token."""
+"""From a composed form to an order: everything that still keeps it from being sent, each with its mend."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboards.quoting import Counted
 from data import clock
 from data.errors import Refused
 from data.rules import advertising, kinds
 from data.rules.unseen import is_blank
 from data.settings import settings
-from data.use_cases.floor import Who
 from targeting import drafts
 from targeting.audience import parse_audience
-from targeting.orders import placing
+from targeting.orders.counting import Counted
 from targeting.quote import Quote
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Composed:
     """Everything that was put together on a send page, ready to be ordered."""
 
-    account_id: int
-    actor: str
-    token: str
     kind: str
     line: str
     advertising: bool  # the line is one for advertising
@@ -34,8 +29,15 @@ class Form:
     audience: dict[str, Any]
     start_at: datetime | None
 
+    def to_order(self) -> dict[str, Any]:
+        """Return it as a campaign file has it (`placing.order`)."""
+        return {
+            "title": self.title, "line": self.line, "text": self.text, "audience": self.audience,
+            "kind": self.kind, "start_at": self.start_at,
+        }  # fmt: skip
 
-def lacking(form: Form, found: Counted, quote: Quote | None, *, available_rials: int) -> list[Refused]:
+
+def lacking(form: Composed, found: Counted, quote: Quote | None, *, available_rials: int) -> list[Refused]:
     """Return everything that keeps a form from being sent, each with its mend (R1.19)."""
     problems = [*_line(form), *_audience(found), *_time(form.start_at)]
     if is_blank(form.text):
@@ -54,19 +56,6 @@ def lacking(form: Form, found: Counted, quote: Quote | None, *, available_rials:
     limits = drafts.kind_limits()
     rules = kinds.shortfalls(form.kind, recipients=quote.recipients, parts=quote.parts, limits=limits)
     return problems + [Refused(rule.rule, rule.en, rule.fa) for rule in rules]
-
-
-def place(here_is: Who, form: Form) -> int:
-    """Order what the form says, once per token, as any campaign file is ordered."""
-    asked = {
-        "title": form.title,
-        "line": form.line,
-        "text": form.text,
-        "audience": form.audience,
-        "kind": form.kind,
-        "start_at": form.start_at,
-    }
-    return placing.order(here_is, asked, token=form.token, scheduled=True)[0]
 
 
 def _audience(found: Counted) -> list[Refused]:
@@ -90,7 +79,7 @@ def _audience(found: Counted) -> list[Refused]:
     return []
 
 
-def _line(form: Form) -> list[Refused]:
+def _line(form: Composed) -> list[Refused]:
     try:
         kind = advertising.AD if form.advertising else advertising.SERVICE
         advertising.refuse_line(kind, rented=parse_audience(form.audience).uses_bank)
