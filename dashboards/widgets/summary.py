@@ -151,7 +151,7 @@ def waterfall(here: Here, steps: list[dict[str, object]], *, key: str) -> None:
 
 def _quote(here: Here, order: Order, found: counting.Counted) -> Quote:
     with st.spinner(here.say("pricing")):
-        quote = counting.quoted(here.who, order.asked, found, order.text, order.line)
+        quote = counting.quoted(here.who, order.asked, found, order.text, line=order.line)
     columns = [
         Column("operator", here.say("operator")),
         Column("recipients", here.say("column_recipients"), "number"),

@@ -6,7 +6,7 @@ Reading who is left out is one short transaction that checks who asks; counting 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -59,7 +59,7 @@ def counted(who: Who, asked: Asked) -> Counted:
         return Counted(found, hides(found, scope), population.snapshot.as_of if population else None)
 
 
-def quoted(who: Who, asked: Asked, found: Counted, text: str, line: Line) -> Quote:
+def quoted(who: Who, asked: Asked, found: Counted, text: str, *, line: Line) -> Quote:
     """Return parts and price by operator and language; only a text with fields needs the set."""
     text = sent(text, line)
     if not parse_template(text).fields:
@@ -116,12 +116,8 @@ def opened(who: Who, asked: Asked) -> Iterator[tuple[Audience, Population | None
     """
     audience = audience_of(asked.tree, asked.kind)
     scope = _scope(who, asked) if operations.exists() else _bare(asked)
-    population = drafts.population_for(audience)
-    try:
+    with drafts.population_for(audience) or nullcontext() as population:
         yield audience, population, scope
-    finally:
-        if population:
-            population.close()
 
 
 @question("audience.scope")

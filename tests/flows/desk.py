@@ -162,12 +162,9 @@ class Desk:
         } | more
         with operations.writing() as c:
             token = more.pop("token", None) or new_key()
-            draft = drafts.check_campaign(
-                c,
-                {k: v for k, v in order.items() if k != "token"},
-                drafts.Orderer(self.account_id, "test", token),
-                now=the_clock.now(),
-            )
+            who = drafts.Orderer(self.account_id, "test", token)
+            order.pop("token", None)
+            draft = drafts.check_campaign(c, order, who, now=the_clock.now())
             return campaigns.create(c, draft, now=the_clock.now(), scheduled=scheduled)
 
     def run(self, recipients: int = 4, **more: Any) -> int:
