@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import secrets
+import shutil
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from turned_clock import Clock
 
@@ -47,19 +52,51 @@ def _own_settings(
     settings.cache_clear()
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _own_settings: None) -> Iterator[Path]:
-    """A fresh CHAPAR_HOME whose operations store is migrated; child processes inherit it."""
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An operations store brought to the newest version once, for every home to begin with a copy of it."""
     from data.settings import settings
     from data.store import operations
 
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CHAPAR_HOME", str(tmp_path_factory.getbasetemp() / "migrated"))
+        settings.cache_clear()
+        operations.migrate()
+        operations.forget_engines()
+        file = settings().root / "operations.sqlite"
+    settings.cache_clear()
+    assert not file.with_name(f"{file.name}-wal").exists(), "all of it is in the one file"
+    return file
+
+
+@pytest.fixture
+def home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated: Path, _own_settings: None
+) -> Iterator[Path]:
+    """A fresh CHAPAR_HOME whose operations store is migrated; child processes inherit it. Hashing is cheap."""
+    from data.records import users
+    from data.settings import settings
+    from data.store import operations
+
+    monkeypatch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     folder = tmp_path / "home"
     monkeypatch.setenv("CHAPAR_HOME", str(folder))
     monkeypatch.setenv("CHAPAR_TEST", "1")
     settings.cache_clear()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(migrated, folder / migrated.name)
+    _anothers(folder / migrated.name)
     operations.migrate()
     yield folder
     operations.forget_engines()
+
+
+def _anothers(file: Path) -> None:
+    """Give a copied store what no two homes share: its identity, its secret, the order of its people."""
+    with closing(sqlite3.connect(file)) as copy, copy:
+        copy.execute("UPDATE home_identity SET home_id = ?", [secrets.token_hex(16)])
+        own = [(f'"{secrets.token_hex(size)}"', key) for key, size in (("order_salt", 16), ("secret", 32))]
+        copy.executemany("UPDATE home SET value = ? WHERE key = ?", own)
 
 
 @pytest.fixture

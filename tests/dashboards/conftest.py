@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from doors import PASSWORD, House, TestClient
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -29,9 +28,8 @@ INDEX = (
 
 
 @pytest.fixture
-def house(home: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    """Make a home with two accounts, a user each, and one that nobody signs in for; hashing is cheap."""
-    monkeypatch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+def house(home: Path) -> House:
+    """Make a home with two accounts, a user each, and one that nobody signs in for."""
     now = the_clock.now()
     with operations.writing() as c:
         admin = accounts.create_account(c, accounts.NewAccount("admin", role="admin"), actor="test", now=now)
