@@ -73,11 +73,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated: Path, _own_settings: None
 ) -> Iterator[Path]:
-    """A fresh CHAPAR_HOME whose operations store is migrated; child processes inherit it. Hashing is cheap."""
+    """A fresh CHAPAR_HOME whose operations store is migrated; child processes inherit it."""
     from data.records import users
     from data.settings import settings
     from data.store import operations
 
+    # hashing is cheap here
     monkeypatch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     folder = tmp_path / "home"
     monkeypatch.setenv("CHAPAR_HOME", str(folder))

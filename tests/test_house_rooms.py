@@ -22,12 +22,38 @@ UNIMPORTED = {  # direct dependencies that no code of ours imports, and why they
     "httptools": "uvicorn reads requests with it",
     "uvicorn": "started by name",
     "pydantic-settings": "imported as pydantic_settings",
-    "xlsxwriter": "Polars writes Excel files with it",
-    "psutil": "measures of the bench",
     "pytest-xdist": "make test runs on several cores", "pytest-timeout": "no test hangs",
     "ruff": "make check", "mypy": "make check", "import-linter": "make check",
     "types-geopandas": "make check", "types-requests": "make check", "types-pyyaml": "make check",
 }  # fmt: skip
+
+
+WITHOUT = {  # nouns of use cases that no table and no records file has the name of, and why
+    "evidence": "asked of batches, attempts and receipts: nobody edits it",
+    "messages": "facts, not rows: data/facts/messages.py",
+    "money": "the ledger of accounts, under the word of its askers",
+    "reports": "read from runs and facts",
+}
+FLOOR = {"__init__", "floor", "whose"}
+VERBS_OF = {  # commands whose words are not a noun's: what they do stands in steps or orders
+    "audience", "audit", "demo", "dispatch", "doctor", "documents", "inbound", "mends", "numbers",
+    "population", "receipts", "settings", "sms", "up", "why", "worker",
+}  # fmt: skip
+
+
+def _stems(folder: str) -> set[str]:
+    return {file.stem for file in (house.ROOT / folder).rglob("*.py")} - {"__init__"}
+
+
+def test_a_noun_has_one_word_in_tables_records_use_cases_commands_and_pages() -> None:
+    nouns = (_stems("data/use_cases") | _stems("gateways/use_cases")) - FLOOR
+    kept = _stems("data/store/tables") | _stems("data/records")
+    lost = {noun for noun in nouns - WITHOUT.keys() if noun not in kept and noun not in _stems("gateways")}
+    assert lost == set()
+    commands = _stems("flows/commands") - VERBS_OF
+    assert {word for word in commands if not {word, f"{word}s"} & nouns} == set()
+    collections = {"users", "suppression"}
+    assert collections <= nouns & _stems("dashboards/views"), "a page of a noun bears its name"
 
 
 def _asked_for() -> set[str]:
@@ -52,6 +78,8 @@ def test_every_direct_dependency_is_imported_or_listed_with_why_not() -> None:
     idle = _asked_for() - used - set(UNIMPORTED)
     assert idle == set(), "take it out of requirements, or say here what needs it"
     assert set(UNIMPORTED) - _asked_for() == set(), "nobody asks for it any more"
+    started = {"uvicorn", "pydantic-settings"}  # by command or another name, and imported too
+    assert set(UNIMPORTED) & used - started == set(), "it is imported: no reason is needed"
 
 
 def test_only_data_and_targeting_hold_statements() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from data.errors import Broken
+from data.rules.msisdn import FIRST, LAST
 from data.store import frozen, lake
 
 SCHEMA = pl.Schema(
@@ -24,6 +25,7 @@ WINDOWS_KEPT = 4
 def write_set(frame: pl.DataFrame) -> lake.Written:
     """Freeze a run's recipients under the hash of the file; numbers unique, positions 1…n, checked here."""
     assert frame.schema == SCHEMA, frame.schema
+    assert frame["msisdn"].is_between(FIRST, LAST).all(), "numbers with their country code"
     if frame["msisdn"].n_unique() != frame.height:
         raise Broken("a recipient set holds a number twice; nothing was planned")
     assert frame["pos"].equals(pl.Series("pos", range(1, frame.height + 1), dtype=pl.UInt32)), "pos is 1…n"

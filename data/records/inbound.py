@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from data.rules.msisdn import asserted
 from data.store.tables import inbound, line, line_share, reply
 
 ROWS_MAX = 5_000  # of one transaction
@@ -27,6 +28,7 @@ def enter(c: Connection, rows: list[dict[str, Any]]) -> pl.DataFrame:
     One that is known by its place in the spool or by its fingerprint is left out by the database itself.
     """
     assert len(rows) <= ROWS_MAX, len(rows)
+    asserted(row["msisdn"] for row in rows if row["msisdn"] is not None)
     made = {"id": pl.Int64(), "origin": pl.String()}
     if not rows:
         return pl.DataFrame(schema=made)

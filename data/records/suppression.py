@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from data.rules.msisdn import Msisdn, asserted
 from data.rules.purposes import STOPPED_BY, SUPPRESSION_KINDS, Purpose
 from data.store.tables import line, suppression
 
@@ -61,7 +62,7 @@ class Entry:
 
     id: int
     account_id: int | None
-    msisdn: int
+    msisdn: Msisdn
     kind: str
     line: str | None
     source: str
@@ -86,7 +87,7 @@ def add(
 ) -> int:  # fmt: skip
     """Suppress numbers that are not suppressed so yet (kind and line); return how many were added."""
     assert why in REASONS, why
-    wanted = sorted(set(numbers))
+    wanted = asserted(numbers)
     s = suppression.c
     same = (_of(account_id), s.why == why, s.line_id.is_not_distinct_from(cause.line_id))
     known = sa.select(s.msisdn).where(
@@ -128,6 +129,7 @@ def opted_out(c: Connection, numbers: list[int]) -> pl.DataFrame:
 def leave(c: Connection, rows: list[dict[str, Any]]) -> None:
     """Enter opt-outs that people's own messages caused, those among them that a later one ended already."""
     if rows:
+        asserted(row["msisdn"] for row in rows)
         c.execute(sa.insert(suppression), [row | {"why": "opt_out", "source": "inbound"} for row in rows])
 
 
@@ -221,10 +223,10 @@ def _concerns(account_id: int | None) -> sa.ColumnElement[bool]:
     return sa.or_(suppression.c.account_id.is_(None), _of(account_id))
 
 
-def _listed(c: Connection, asked: list[int]) -> sa.ColumnElement[int]:
+def _listed(c: Connection, asked: Sequence[int]) -> sa.ColumnElement[int]:
     """Numbers as rows of the database, in one parameter: one probe of the index a number."""
     if c.dialect.name == "postgresql":
-        return sa.func.unnest(sa.literal(asked, sa.ARRAY(sa.BigInteger))).column_valued("value")
+        return sa.func.unnest(sa.literal(list(asked), sa.ARRAY(sa.BigInteger))).column_valued("value")
     return sa.func.json_each(json.dumps(asked)).table_valued("value").c.value
 
 

@@ -6,10 +6,15 @@ Iran is read by rule and by our own prefix table; another region by `phonenumber
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Final, NewType
 
 from data.errors import Refused
 from data.rules.operators import is_mobile
 
+Msisdn = NewType("Msisdn", int)  # a number with its country code, as every store of ours has it
+FIRST: Final = 1_000_000  # the least number of E.164 that takes messages has seven digits
+LAST: Final = 999_999_999_999_999
 TEXT_MAX_CHARS = 64  # no writing of a number is longer
 COUNTRY_CODE = "98"
 NATIONAL_DIGITS = 10
@@ -60,13 +65,22 @@ class NumberRefused(Refused):
         self.reason = reason
 
 
-def parse(text: str, region: str = "IR") -> int:
+def parse(text: str, region: str = "IR") -> Msisdn:
     """Return the mobile number as an integer with its country code; raise NumberRefused."""
     cleaned = _clean(text)
     value = _iranian(cleaned) if region == "IR" else read_foreign(cleaned, region)
     if isinstance(value, str):
         raise NumberRefused(value)
-    return value
+    return Msisdn(value)
+
+
+def asserted(numbers: Iterable[int]) -> list[Msisdn]:
+    """Return numbers as what they must be where they enter a store: each once, sorted, of seven to fifteen
+    digits. Whoever brings anything else has not read them first.
+    """
+    found = sorted(set(numbers))
+    assert not found or (found[0] >= FIRST and found[-1] <= LAST), "read by msisdn.parse or its column twin"
+    return [Msisdn(number) for number in found]
 
 
 def show(msisdn: int) -> str:
