@@ -52,6 +52,10 @@ class Here:
         """Return a sentence in the viewer's language."""
         return words.say(key, self.language, **values)
 
+    def state(self, key: str, *, good: bool) -> dict[str, str]:
+        """Return the cell of a state: its word, and whether all is well."""
+        return {"text": self.say(key), "tone": "good" if good else "wait"}
+
     def count(self, number: int | None) -> str:
         """Return a whole number."""
         return words.count(number, self.language)

@@ -39,9 +39,9 @@ async def listed(request: Request) -> Response:
     its = COLLECTIONS.get(noun)
     if its is None or its.export is None or form not in FORMS:
         return PlainTextResponse("not found\n", 404)
-    here, filters, export = Here(request.state.viewer, language), dict(request.query_params), its.export
+    who, sought, export = Here(request.state.viewer, language).who, its.sought, its.export
     try:
-        frame = await to_thread.run_sync(export, here, filters)
+        frame = await to_thread.run_sync(lambda: export(who, sought(dict(request.query_params), ())))
     except ChaparError as problem:
         status = 401 if isinstance(problem, SignedOut) else 403 if isinstance(problem, NotAllowed) else 400
         return PlainTextResponse(problem.say(language) + "\n", status)

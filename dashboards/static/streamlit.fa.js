@@ -12,7 +12,7 @@ const WORDS = {
   "No results": "چیزی پیدا نشد", "Choose an option": "برگزینید", "Choose options": "برگزینید",
   "Select all": "برگزیدن همه", "Clear all": "پاک کردن همه", "Clear value": "پاک کردن", "Clear time": "پاک کردن",
   "Selectbox options": "گزینه‌ها", "Multiselect options": "گزینه‌ها", "Selected values": "برگزیده‌ها",
-  "Connection error": "ارتباط با سامانه قطع است", "Close": "بستن", "Open": "گشودن", "Error:": "خطا:",
+  "Connection error": "ارتباط با سامانه قطع است", "Close": "بستن", "Dismiss": "بستن", "Open": "گشودن", "Error:": "خطا:",
   "Skip to main content": "رفتن به متن اصلی", "Main menu": "فهرست اصلی", "Sidebar": "فهرست بخش",
   "Collapse sidebar": "بستن فهرست بخش", "Expand sidebar": "گشودن فهرست بخش", "Notifications": "آگاهی‌ها",
   "Increment": "بیشتر", "Decrement": "کمتر", "progress": "پیشرفت", "Vega visualization": "نمودار",

@@ -15,46 +15,50 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboards import living
+from dashboards import living, words
 from dashboards.session import Here, attempt, escaped
-from dashboards.widgets import input_form
+from dashboards.widgets import address, input_form
+from dashboards.widgets.address import Filters, Options, Pick
 from dashboards.widgets.input_form import Form
 from dashboards.widgets.table import Column, Row, table
 from data.rules.inputs import Input
+from data.use_cases.floor import Who
 
 if TYPE_CHECKING:
     import polars as pl
 
+__all__ = ["Action", "Chosen", "Collection", "Form", "Pick", "Shown", "draw"]
+
 PAGE_ROWS = 50
-Filters = Mapping[str, str]
-Options = Callable[[Here], Mapping[str, str]]
+NAMED_MAX = 3  # of the chosen rows, how many are called by name in a question
+Sought = Any  # what a noun's use cases are asked for: each noun has its own
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """One filter: its name, and its choices (value → words); without choices it is a box to type in."""
+class Shown:
+    """A column: its name, its kind (`widgets.table.Column`), and the field of a row or how it is written."""
 
     name: str
-    options: Options | None = None
-    tabs: bool = False
+    kind: str
+    of: str | Callable[[Here, Any], object] = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of rows as `widgets.table` draws them, how many are found in all, the key of the last one."""
-
-    rows: Sequence[Row]
-    total: int
-    after: str | None
+    def cell(self, here: Here, row: Any) -> object:
+        """Return what stands in the cell of a row."""
+        value: Any = self.of(here, row) if callable(self.of) else getattr(row, self.of or self.name)
+        if self.kind == "time":
+            return here.moment(value)
+        if self.kind == "number":
+            return here.count(value)
+        return words.plain(value, here.language) if value and self.kind == "code" else value or "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What an action is to be done to: everything found by the filters, or of that the rows marked."""
 
-    filters: Filters
-    ids: tuple[str, ...]  # empty: everything that is found
+    sought: Sought
     number: int
+    names: tuple[str, ...]  # how those of them that stand on the screen are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ class Action:
 
     name: str
     icon: str
-    do: Callable[[Here, Chosen, Mapping[str, Any]], str]  # returns what to tell afterwards
-    asks: type[Input] | None = None
+    do: Callable[..., Any]  # (who, sought, **values): a use case over what is looked for
+    asks: type[Input] = Input
     options: Mapping[str, Options] = field(default_factory=dict)
     one: bool = False  # for a single row only
     when: Callable[[Filters], bool] = lambda _: True
@@ -72,28 +76,70 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A noun: its columns (name, kind of `widgets.table.Column`), filters, how to find, what can be done."""
+    """A noun: its columns, what identifies and names a row, how to find, and what can be done.
+
+    `find` returns rows, their total, and the key after which it goes on (None: no more). `told` puts into
+    words what a verb returned that is no number. `tabs`: choices of the filter with tabs that show another
+    collection instead.
+    """
 
     noun: str
-    columns: Sequence[tuple[str, str]]
-    find: Callable[[Here, Filters, str], Found]
+    columns: Sequence[Shown]
+    key: Callable[[Any], object]
+    find: Callable[..., Any]  # (who, sought, limit=, after=)
+    sought: Callable[[Filters, Sequence[str]], Sought] = lambda *_: None
+    called: Callable[[Any], object] | None = None
+    told: Callable[[Here, Any], str] = lambda here, _: here.say("done")
     filters: Sequence[Pick] = ()
     form: Form | None = None
     actions: Sequence[Action] = ()
-    export: Callable[[Here, Filters], pl.DataFrame] | None = None
+    export: Callable[[Who, Sought], pl.DataFrame] | None = None
     above: Callable[[Here], str] | None = None
-    more: Callable[[Here], None] | None = None
+    tabs: Mapping[str, Collection] = field(default_factory=dict)
+
+
+    def tell(self, here: Here, done: Any) -> str:
+        """Return what is told of a verb that was done."""
+        return here.say("done_to", n=here.count(done)) if isinstance(done, int) else self.told(here, done)
 
 
 def draw(here: Here, its: Collection) -> None:
     """Draw the page of a noun: its form where the address asks for it, else its list."""
-    if its.form and st.query_params.get("form") == its.noun:
-        input_form.draw(here, its.noun, its.form, back=partial(_leave_form, its))
-        return
+    for one in (its, *its.tabs.values()):
+        if one.form and st.query_params.get("form") == one.noun:
+            leave = partial(_leave_form, one)
+            input_form.draw(here, one.noun, one.form, told=one.tell, back=leave)
+            return
     _heading(here, its)
-    filters = _filters(here, its)
+    filters = address.draw(here, its.noun, its.filters)
+    shown = next((its.tabs[code] for code in filters.values() if code in its.tabs), its)
+    if shown is not its:
+        _new(here, shown)
+        filters = address.draw(here, shown.noun, shown.filters)
+    _body(here, shown, filters)
+
+
+def _heading(here: Here, its: Collection) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{its.noun}_heading"):
+        with st.container(width="stretch"):
+            st.title(here.say(f"{its.noun}_title"), anchor=here.anchor)
+            st.caption(here.say(f"{its.noun}_about"))
+        _new(here, its)
+
+
+def _new(here: Here, its: Collection) -> None:
+    label = here.say(f"{its.noun}_new")
+    if its.form and st.button(label, icon=":material/add:", type="primary", key=f"{its.noun}_new"):
+        st.query_params["form"] = its.noun
+        st.rerun()
+
+
+def _body(here: Here, its: Collection, filters: Filters) -> None:
     place = _place(its, filters)
-    found = attempt(here, lambda: its.find(here, filters, place[-1]))
+    after = {} if place[-1] is None else {"after": place[-1]}
+    found = attempt(
+        here, lambda: its.find(here.who, its.sought(filters, ()), limit=PAGE_ROWS, **after)
+    )
     if found is None:
         return
     if told := st.session_state.pop(f"{its.noun}_told", None):
@@ -103,129 +149,92 @@ def draw(here: Here, its: Collection) -> None:
         _empty(here, its)
     else:
         _list(here, its, filters, found)
-    if its.more:
-        its.more(here)
 
 
-def _heading(here: Here, its: Collection) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{its.noun}_heading"):
-        with st.container(width="stretch"):
-            st.title(here.say(f"{its.noun}_title"), anchor=here.anchor)
-            st.caption(here.say(f"{its.noun}_about"))
-        if its.form and st.button(
-            here.say(f"{its.noun}_new"), icon=":material/add:", type="primary", key=f"{its.noun}_new"
-        ):
-            st.query_params["form"] = its.noun
-            st.rerun()
-
-
-def _filters(here: Here, its: Collection) -> dict[str, str]:
-    """Draw the filters; return name → value, "" for any."""
-    found = {one.name: _tabs(here, its, one) for one in its.filters if one.tabs}
-    rest = [one for one in its.filters if not one.tabs]
-    for column, one in zip(st.columns(len(rest)) if rest else (), rest, strict=True):
-        with column:
-            found[one.name] = _pick(here, its, one)
-    return found
-
-
-def _tabs(here: Here, its: Collection, one: Pick) -> str:
-    options = one.options(here) if one.options else {}
-    chosen = st.pills(
-        here.say(f"filter_{one.name}"), list(options), default=next(iter(options)), required=True,
-        key=f"{its.noun}_{one.name}", bind="query-params", label_visibility="collapsed",
-        format_func=lambda value: options.get(value, value),
-    )  # fmt: skip
-    return str(chosen or "")
-
-
-def _pick(here: Here, its: Collection, one: Pick) -> str:
-    key, label = f"{its.noun}_{one.name}", here.say(f"filter_{one.name}")
-    if one.options is None:
-        return st.text_input(label, key=key, max_chars=80, bind="query-params").strip()
-    options = {"": here.say("any")} | dict(one.options(here))
-    chosen = st.selectbox(
-        label,
-        list(options),
-        key=key,
-        bind="query-params",
-        format_func=lambda value: options.get(value, value),
-    )
-    return str(chosen or "")
-
-
-def _place(its: Collection, filters: Filters) -> list[str]:
+def _place(its: Collection, filters: Filters) -> list[Any]:
     """Return the keys after which the pages so far began, the present one last; other filters begin anew."""
     kept = st.session_state.get(f"{its.noun}_place")
     if not kept or kept[0] != filters:
-        kept = (dict(filters), [""])
+        kept = (dict(filters), [None])
         st.session_state[f"{its.noun}_place"] = kept
-    place: list[str] = kept[1]
+    place: list[Any] = kept[1]
     return place
 
 
-def _list(here: Here, its: Collection, filters: Filters, found: Found) -> None:
+def _list(here: Here, its: Collection, filters: Filters, found: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{its.noun}_line"):
         line = here.say(f"{its.noun}_count", n=here.count(found.total))
         st.caption(f"{line} · {its.above(here)}" if its.above else line, width="stretch")
-        if its.export:
-            for form in ("xlsx", "csv"):
-                address = f"/download/list/{its.noun}.{form}?{urlencode(filters)}"
-                st.link_button(here.say(f"export_{form}"), address, icon=":material/download:")
-    columns = [Column(name, here.say(f"column_{name}"), kind) for name, kind in its.columns]
+        for form in ("xlsx", "csv") if its.export else ():
+            where = f"/download/list/{its.noun}.{form}?{urlencode(filters)}"
+            st.link_button(here.say(f"export_{form}"), where, icon=":material/download:")
+    columns = [Column(one.name, here.say(f"column_{one.name}"), one.kind) for one in its.columns]
     key = f"{its.noun}_{len(_place(its, filters))}_{st.session_state.get(f'{its.noun}_turn', 0)}"
     marked = st.session_state.get(f"{its.noun}_new_row")
-    chosen = table(
-        here, columns, found.rows, key=key, choose=bool(its.actions), marked=marked,
+    rows = [_row(here, its, one) for one in found.rows]
+    ids = table(
+        here, columns, rows, key=key, choose=bool(its.actions), marked=marked,
         caption=here.say(f"{its.noun}_title"),
     ).chosen  # fmt: skip
-    _bar(here, its, Chosen(filters, chosen, len(chosen)), found.total)
-    _pages(here, its, filters, found)
+    _bar(here, its, filters, [row for row in rows if row["id"] in ids], total=found.total)
+    _pages(here, its, filters, found.after)
 
 
-def _bar(here: Here, its: Collection, chosen: Chosen, total: int) -> None:
+def _row(here: Here, its: Collection, one: Any) -> Row:
+    name = its.called(one) if its.called else its.key(one)
+    cells = {shown.name: shown.cell(here, one) for shown in its.columns}
+    return {"id": str(its.key(one)), "name": words.plain(name, here.language)} | cells
+
+
+def _bar(here: Here, its: Collection, filters: Filters, rows: Sequence[Row], *, total: int) -> None:
     """Draw what can be done to the chosen rows; without any there is nothing to do."""
-    if not chosen.number:
+    offered = [one for one in its.actions if one.when(filters)]
+    if not rows or not offered:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{its.noun}_bar"):
-        everything = total > chosen.number and st.checkbox(
+        everything = total > len(rows) and st.checkbox(
             here.say("choose_all", n=here.count(total)), key=f"{its.noun}_all"
         )
-        whom = Chosen(chosen.filters, (), total) if everything else chosen
-        st.markdown(f"**{here.say('chosen', n=here.count(whom.number))}**", width="stretch")
-        for action in its.actions:
-            if action.when(chosen.filters) and not (action.one and whom.number != 1):
-                name = here.say(f"{its.noun}_{action.name}")
-                if st.button(name, icon=action.icon, key=f"{its.noun}_{action.name}"):
-                    living.dialog(name, _sure)(here, its, action, whom)
+        ids = () if everything else tuple(str(row["id"]) for row in rows)
+        number, names = total if everything else len(rows), tuple(str(row["name"]) for row in rows)
+        whom = Chosen(its.sought(filters, ids), number, names)
+        st.markdown(f"**{here.say('chosen', n=here.count(number))}**", width="stretch")
+        for action in offered:
+            name = here.say(f"{its.noun}_{action.name}")
+            if (number == 1 or not action.one) and st.button(
+                name, icon=action.icon, key=f"{its.noun}_{action.name}"
+            ):
+                living.dialog(name, _sure)(here, its, action, whom)
 
 
 def _sure(here: Here, its: Collection, action: Action, whom: Chosen) -> None:
     """Ask once more, with the number, and for what must be said with it."""
-    who = "، ".join(whom.ids[:3]) if whom.ids and whom.number <= len(whom.ids[:3]) else ""
+    few = whom.number <= NAMED_MAX
+    who = here.say("named", who=here.say("list_comma").join(whom.names)) if few else ""
     st.markdown(escaped(here.say(f"{its.noun}_{action.name}_sure", n=here.count(whom.number), who=who)))
-    asked = action.asks or Input
-    values, problems = input_form.fields(here, asked, f"{its.noun}_{action.name}", options=action.options)
-    pressed = st.button(
-        here.say("yes_do_it"), type="primary", disabled=bool(problems), key=f"{its.noun}_{action.name}_yes"
-    )
-    input_form.lacking(here, problems)
-    told = attempt(here, lambda: action.do(here, whom, values)) if pressed else None
+    key = f"{its.noun}_{action.name}"
+    values, problems = input_form.fields(here, action.asks, key, options=action.options)
+    pressed = st.button(here.say("yes_do_it"), type="primary", disabled=bool(problems), key=f"{key}_yes")
+    input_form.lacking(here, action.asks, problems)
+    if not pressed:
+        return
+    told = attempt(here, lambda: its.tell(here, action.do(here.who, whom.sought, **values)))
     if told is not None:
+        input_form.forget(action.asks, key)
         _done(its, told)
         st.rerun()
 
 
-def _pages(here: Here, its: Collection, filters: Filters, found: Found) -> None:
+def _pages(here: Here, its: Collection, filters: Filters, after: object) -> None:
     place = _place(its, filters)
-    if len(place) == 1 and found.after is None:
+    if len(place) == 1 and after is None:
         return
     with st.container(horizontal=True, key=f"{its.noun}_pages"):
         if st.button(here.say("page_before"), disabled=len(place) == 1, key=f"{its.noun}_before"):
             place.pop()
             st.rerun()
-        if st.button(here.say("page_after"), disabled=found.after is None, key=f"{its.noun}_after"):
-            place.append(found.after or "")
+        if st.button(here.say("page_after"), disabled=after is None, key=f"{its.noun}_after"):
+            place.append(after)
             st.rerun()
 
 
@@ -234,14 +243,17 @@ def _empty(here: Here, its: Collection) -> None:
     with st.container(border=True, key=f"card_{its.noun}_empty"):
         st.markdown(here.say(f"{its.noun}_empty"))
         st.text(here.say(f"{its.noun}_example"))
-        if its.form and st.button(here.say("bring_example"), key=f"{its.noun}_bring"):
-            input_form.fill(its.noun, its.form.example(here))
+        example = its.form.example(here) if its.form else {}
+        if example and st.button(here.say("bring_example"), key=f"{its.noun}_bring"):
+            input_form.fill(its.noun, example)
             st.query_params["form"] = its.noun
             st.rerun()
 
 
-def _leave_form(its: Collection, told: str | None, marked: str | None) -> None:
+def _leave_form(its: Collection, told: str | None, marked: str | None, filters: Filters) -> None:
     st.query_params.pop("form", None)
+    for name, code in filters.items():
+        st.query_params[name] = code
     if told is not None:
         _done(its, told, marked)
     st.rerun()

@@ -11,34 +11,32 @@ from typing import Any
 import streamlit as st
 
 from dashboards.session import Here, attempt, escaped
+from dashboards.widgets.address import Filters, Options
 from data.errors import Refused
 from data.rules import inputs
-from data.rules.inputs import Input, Label
+from data.rules.inputs import File, Input, Label
+from data.use_cases.floor import Who
 
 BOX_PIXELS = 150
-Options = Callable[[Here], Mapping[str, str]]
-Back = Callable[[str | None, str | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What came of saving: what to tell, and the id of the new row."""
-
-    told: str
-    row: str | None = None
+Back = Callable[[str | None, str | None, Filters], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a noun's form asks, how it is saved, the choices of its fields, and an example to begin with."""
+    """What a noun's form asks and how it is saved; the choices of its fields, an example to begin with.
+
+    `row` names the new row from what saving returned; `seen_by` are the filters that show it afterwards.
+    """
 
     model: type[Input]
-    save: Callable[[Here, Mapping[str, Any]], Saved]
+    save: Callable[[Who, Mapping[str, Any]], Any]
     options: Mapping[str, Options] = field(default_factory=dict)
     example: Callable[[Here], Mapping[str, Any]] = lambda _: {}
+    row: Callable[[Any], object] = lambda _: None
+    seen_by: Callable[[Mapping[str, Any]], Filters] = lambda _: {}
 
 
-def draw(here: Here, noun: str, form: Form, *, back: Back) -> None:
+def draw(here: Here, noun: str, form: Form, *, told: Callable[[Here, Any], str], back: Back) -> None:
     """Draw the form in place of the list; `back` leaves it, with what to tell when something was saved."""
     st.title(here.say(f"{noun}_new"), anchor=False)
     with st.container(border=True, key=f"card_{noun}_form"):
@@ -50,11 +48,15 @@ def draw(here: Here, noun: str, form: Form, *, back: Back) -> None:
             )  # fmt: skip
             leave = st.button(here.say("cancel"), type="tertiary", key=f"{noun}_cancel")
             with st.container(width="stretch"):
-                lacking(here, problems)
-    saved = attempt(here, lambda: form.save(here, values)) if save else None
-    if saved is not None or leave:
-        _forget(form.model, f"{noun}_form")
-        back(saved.told if saved else None, saved.row if saved else None)
+                lacking(here, form.model, problems)
+    saved = attempt(here, lambda: (form.save(here.who, values),)) if save else None
+    if saved is not None:
+        forget(form.model, f"{noun}_form")
+        row = form.row(saved[0])
+        back(told(here, saved[0]), None if row is None else str(row), form.seen_by(values))
+    elif leave:
+        forget(form.model, f"{noun}_form")
+        back(None, None, {})
 
 
 def fields(
@@ -72,15 +74,25 @@ def fields(
     return values, inputs.check(model, values)[1]
 
 
-def lacking(here: Here, problems: Sequence[Refused]) -> None:
-    """Say each thing that is lacking, under the name of its field."""
+def lacking(here: Here, model: type[Input], problems: Sequence[Refused]) -> None:
+    """Say each thing that is lacking, under the name that its field has on the screen."""
+    named = inputs.labels(model)
     for problem in problems:
-        st.caption(f":material/error: {escaped(problem.say(here.language))}")
+        said = problem.fa if here.language == "fa" else problem.en
+        label = named.get(problem.field)
+        name = label.say(here.language) if label else problem.field
+        st.caption(f":material/error: {escaped(f'{name}: {said}')}")
 
 
 def fill(noun: str, values: Mapping[str, Any]) -> None:
     """Let the form begin with these values; nothing is saved."""
     st.session_state[f"{noun}_form_given"] = dict(values)
+
+
+def forget(model: type[Input], key: str) -> None:
+    """Empty the form for the next time; a typed password stays nowhere."""
+    for name in inputs.labels(model):
+        st.session_state.pop(f"{key}_{name}", None)
 
 
 def _box(here: Here, label: Label, key: str, *, title: str, options: Options | None) -> Any:
@@ -90,6 +102,9 @@ def _box(here: Here, label: Label, key: str, *, title: str, options: Options | N
         return st.selectbox(
             title, list(choices), key=key, help=hint, format_func=lambda value: choices.get(value, value)
         )
+    if label.drawn == "file":
+        file = st.file_uploader(title, type=list(label.endings) or None, key=key, help=hint)
+        return None if file is None else File(file.name, file.getvalue())
     if label.drawn in ("long", "numbers"):
         return st.text_area(title, key=key, help=hint, height=BOX_PIXELS, max_chars=label.chars_max)
     secret = label.drawn == "password"
@@ -97,9 +112,3 @@ def _box(here: Here, label: Label, key: str, *, title: str, options: Options | N
         title, key=key, help=hint, max_chars=label.chars_max, type="password" if secret else "default",
         autocomplete="new-password" if secret else "off",
     )  # fmt: skip
-
-
-def _forget(model: type[Input], key: str) -> None:
-    """Empty the form for the next time; a typed password stays nowhere."""
-    for name in inputs.labels(model):
-        st.session_state.pop(f"{key}_{name}", None)

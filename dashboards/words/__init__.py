@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboards.words import (
     account,
     collection,
@@ -39,6 +41,7 @@ __all__ = [
     "plain",
     "rials",
     "role",
+    "roles",
     "say",
 ]
 
@@ -64,6 +67,11 @@ def role(name: str, language: str) -> str:
     """Return how a role is called (data.rules.rights)."""
     persian, english = ROLES.get(name, (name, name))
     return persian if language == "fa" else english
+
+
+def roles(names: Sequence[str] | None, language: str) -> dict[str, str]:
+    """Return role → how it is called; of all of them where none is named."""
+    return {name: role(name, language) for name in (ROLES if names is None else names)}
 
 
 def direction(language: str) -> str:

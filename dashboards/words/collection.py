@@ -19,6 +19,9 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     "save": ("ذخیره", "Save"),
     "cancel": ("بازگشت", "Back"),
     "yes_do_it": ("بله، انجام شود", "Yes, do it"),
+    "done": ("انجام شد.", "Done."),
+    "list_comma": ("، ", ", "),
+    "named": (" ({who})", " ({who})"),
     "done_to": ("برای {n} مورد انجام شد.", "Done for {n}."),
     "column_user": ("کاربر", "User"),
     "column_role": ("نقش", "Role"),
@@ -30,6 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     "column_file": ("فایل", "File"),
     "column_accepted": ("افزوده", "Added"),
     "column_existing": ("بود", "Already there"),
+    "column_repeated": ("تکراری", "Repeated"),
     "column_rejected": ("نادرست", "Rejected"),
     "column_at": ("زمان", "Time"),
 }

@@ -30,6 +30,11 @@ class Person:
     last_login_at: datetime | None
     created_at: datetime
 
+    @property
+    def state(self) -> str:
+        """In one word whether the person may sign in."""
+        return "active" if self.active else "suspended"
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

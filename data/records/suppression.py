@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from data.rules.msisdn import Msisdn, asserted
 from data.rules.purposes import STOPPED_BY, SUPPRESSION_KINDS, Purpose
-from data.store.tables import line, suppression
+from data.store.tables import inbound, line, suppression
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,6 +70,7 @@ class Entry:
     actor: str | None
     inbound_id: int | None
     at: datetime
+    said: str | None  # the message of the person that caused it
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +185,17 @@ def search(
     """Return an owner's entries in force (None: everybody's), newest first, with ids below `after`."""
     assert 0 <= limit <= LISTED_MAX, limit
     s = suppression.c
-    query = sa.select(suppression, line.c.name.label("line")).outerjoin(line, line.c.id == s.line_id)
-    query = query.where(_of(account_id), s.lifted_at.is_(None))
-    for column, value in ((s.why, wanted.kind), (s.msisdn, wanted.number), (s.import_id, wanted.import_id)):
-        query = query if value is None else query.where(column == value)
-    query = query if wanted.ids is None else query.where(s.id.in_(wanted.ids))
+    query = sa.select(suppression, line.c.name.label("line"), inbound.c.text.label("said"))
+    query = query.outerjoin(line, line.c.id == s.line_id).outerjoin(inbound, inbound.c.id == s.inbound_id)
+    query = query.where(*_wanted(account_id, wanted))
     query = query if after is None else query.where(s.id < after)
     return [_entry(row) for row in c.execute(query.order_by(s.id.desc()).limit(limit))]
+
+
+def count(c: Connection, account_id: int | None, wanted: Filter) -> int:
+    """Return how many entries `search` would go through."""
+    query = sa.select(sa.func.count()).select_from(suppression).where(*_wanted(account_id, wanted))
+    return int(c.scalar(query) or 0)
 
 
 def tally(c: Connection, account_id: int | None, *, since: datetime) -> tuple[int, list[Tally]]:
@@ -201,6 +206,14 @@ def tally(c: Connection, account_id: int | None, *, since: datetime) -> tuple[in
     new = sa.func.count(sa.case((s.at >= since, 1)))
     kinds = c.execute(sa.select(s.why, sa.func.count(), new).where(*in_force).group_by(s.why))
     return int(people or 0), [Tally(kind, entries, fresh) for kind, entries, fresh in kinds]
+
+
+def _wanted(account_id: int | None, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    s = suppression.c
+    pairs = ((s.why, wanted.kind), (s.msisdn, wanted.number), (s.import_id, wanted.import_id))
+    found = [_of(account_id), s.lifted_at.is_(None)]
+    found += [column == value for column, value in pairs if value is not None]
+    return found if wanted.ids is None else [*found, s.id.in_(wanted.ids)]
 
 
 def _stopping(
@@ -239,7 +252,7 @@ def _frame(c: Connection, query: sa.Select[int]) -> pl.DataFrame:
 def _entry(row: sa.Row[Any]) -> Entry:
     return Entry(
         row.id, row.account_id, row.msisdn, row.why, row.line, row.source, row.note, row.actor,
-        row.inbound_id, row.at,
+        row.inbound_id, row.at, row.said,
     )  # fmt: skip
 
 

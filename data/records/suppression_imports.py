@@ -97,6 +97,13 @@ def listing(c: Connection, account_id: int | None, *, limit: int, after: int | N
     return [_of(row) for row in c.execute(query.order_by(t.id.desc()).limit(min(limit, LISTED_MAX)))]
 
 
+def total(c: Connection, account_id: int | None) -> int:
+    """Return how many lists an owner has read in."""
+    t = suppression_import.c
+    owner = t.account_id.is_(None) if account_id is None else t.account_id == account_id
+    return int(c.scalar(sa.select(sa.func.count()).select_from(suppression_import).where(owner)) or 0)
+
+
 def keep_proof(
     c: Connection, name: str, content: bytes, *, account_id: int | None, actor: str, now: datetime
 ) -> int:

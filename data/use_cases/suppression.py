@@ -1,4 +1,4 @@
-"""Who must not be written to: list, count, add, take back, read a list in, take it away.
+"""Who must not be written to: list, count, add, take back, take the list away.
 
 Every owner has his own list; the operator of the installation keeps one for everybody besides. Entries take
 effect at the next claim, also in runs that are under way.
@@ -6,7 +6,7 @@ effect at the next claim, also in runs that are under way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
@@ -17,23 +17,24 @@ import polars as pl
 from data.errors import Refused
 from data.records import suppression, suppression_imports
 from data.records.suppression import Cause, Ending, Entry, Filter, Tally
-from data.records.suppression_imports import Import, NewImport
-from data.rules import jalali
+from data.rules import inputs, jalali, msisdn
+from data.rules.inputs import File
+from data.rules.inputs.suppression import Suppression, apart, given_reason, known_kind
 from data.rules.msisdn_columns import parse_column
 from data.rules.purposes import SUPPRESSION_KINDS
 from data.settings import settings
 from data.use_cases import whose
-from data.use_cases.floor import Case, question, use_case
+from data.use_cases.floor import Case, Who, question, use_case
 
 __all__ = [
-    "Added", "Entry", "Filter", "Head", "Import", "ListFile", "Page", "Proof", "Removed", "add",
-    "begin_import", "continue_import", "export", "finish_import", "head", "imports", "listing", "remove",
-    "remove_found",
+    "Added", "Entry", "Filter", "Head", "Page", "Proof", "Removed", "add", "bring_back", "enter", "export",
+    "head", "listing", "remove", "remove_found", "sought", "take_off",
 ]  # fmt: skip
-TYPED_MAX = 5_000  # numbers of one add, and of one piece of an import: the store's writers wait for it
-WHY_CHARS_MAX, NAME_CHARS_MAX = 300, 200
+TYPED_MAX = 5_000  # numbers of one add or one piece of more: the store's writers wait for it
+PIECES_MAX = 10_000
+NAME_CHARS_MAX = 200
 PROOF_BYTES_MAX = 2 * 2**20
-REJECTS_KEPT = 100
+NOBODY = 0  # a number that nobody has
 ANY = Filter()
 EXPORT_COLUMNS = {
     "msisdn": pl.UInt64(), "kind": pl.String(), "line": pl.String(), "why": pl.String(),
@@ -43,10 +44,11 @@ EXPORT_COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some entries in force, newest first; `next_after` goes on below them, None: these were the last."""
+    """Some entries in force, newest first, how many there are in all, and the id below which more stand."""
 
-    entries: tuple[Entry, ...]
-    next_after: int | None
+    rows: tuple[Entry, ...]
+    total: int
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,12 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What came of some numbers: added + existing people, and the texts that are none."""
+    """What came of some numbers: added + existing people, the texts that are none, the newest entry's id."""
 
     added: int
     existing: int
     rejected: tuple[Rejected, ...]
+    newest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +95,6 @@ class Proof:
     content: bytes
     name: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class ListFile:
-    """A file of numbers: what they become, why, its name, and the SHA-256 of its bytes."""
-
-    kind: str
-    why: str
-    name: str
-    sha256: str
-
-
 @question("suppression.list")
 def listing(
     case: Case, wanted: Filter = ANY, *, account: str | None = None, limit: int = 50,
@@ -110,10 +102,11 @@ def listing(
 ) -> Page:  # fmt: skip
     """Return a page of the owner's entries in force; of an account nobody but it sees any."""
     if wanted.kind is not None:
-        _kind(wanted.kind)
-    limit = max(1, min(limit, suppression.LISTED_MAX))
-    found = suppression.search(case.c, whose.owner(case, account), wanted, limit=limit, after=after)
-    return Page(tuple(found), found[-1].id if len(found) == limit else None)
+        known_kind(wanted.kind)
+    owner, limit = whose.owner(case, account), max(1, min(limit, suppression.LISTED_MAX))
+    found = suppression.search(case.c, owner, wanted, limit=limit, after=after)
+    total = suppression.count(case.c, owner, wanted)
+    return Page(tuple(found), total, found[-1].id if len(found) == limit else None)
 
 
 @question("suppression.head")
@@ -123,25 +116,26 @@ def head(case: Case, *, account: str | None = None) -> Head:
     return Head(people, sum(one.new for one in kinds), tuple(kinds))
 
 
-@question("suppression.imports")
-def imports(case: Case, *, account: str | None = None, limit: int = 50) -> tuple[Import, ...]:
-    """Return the lists that were read in, newest first."""
-    return tuple(suppression_imports.listing(case.c, whose.owner(case, account), limit=limit))
-
-
 @use_case("suppression.add", right="send")
 def add(
     case: Case, numbers: Sequence[str], *, why: str, kind: str = "blacklist", account: str | None = None
 ) -> Added:
     """Suppress numbers written in any form; those that are suppressed so already are counted, not changed."""
-    owner, reason, wanted = whose.owner(case, account), _why(why), _kind(kind)
+    owner, reason, wanted = whose.owner(case, account), given_reason(why), known_kind(kind)
     good, rejected = _read(numbers)
     cause = Cause(actor=case.who.name, note=reason)
     added = suppression.add(
         case.c, good, account_id=owner, why=wanted, source=case.who.door, now=case.now, cause=cause
     )
     case.note(wanted, account_id=owner, added=added, existing=len(good) - added)
-    return Added(added, len(good) - added, rejected)
+    newest = suppression.search(case.c, owner, Filter(wanted), limit=1) if added else []
+    return Added(added, len(good) - added, rejected, newest[0].id if newest else None)
+
+
+def enter(who: Who, values: Mapping[str, Any]) -> Added:
+    """Suppress what a form gives: `values` are those of `inputs.suppression.Suppression`."""
+    asked = inputs.accept(Suppression, values)
+    return add(who, apart(asked.numbers), why=asked.why, kind=asked.kind)
 
 
 @use_case("suppression.remove", right="send")
@@ -150,33 +144,45 @@ def remove(
     account: str | None = None,
 ) -> Removed:  # fmt: skip
     """Take numbers off the owner's blacklist; off the opt-outs only with a proof, which is kept."""
-    owner, reason, wanted = whose.owner(case, account), _why(why), _kind(kind)
-    if wanted == "operator" and not case.who.is_operator:
-        raise Refused(
-            "kind", "the operator lifts its block when the person asks it to; it cannot be taken back here",
-            "این مسدودی را اپراتور به خواست مشترک برمی‌دارد؛ از اینجا نمی‌شود",
-        )  # fmt: skip
+    owner, reason, wanted = whose.owner(case, account), given_reason(why), known_kind(kind)
+    _may_end(case, wanted)
     good, rejected = _read(numbers)
     kept = _keep_proof(case, owner, proof) if wanted == "opt_out" else None
-    removed = suppression.lift(
-        case.c, good, account_id=owner, now=case.now, kinds=(wanted,),
-        ending=Ending(case.who.name, reason, proof_id=kept),
-    )  # fmt: skip
+    ending = Ending(case.who.name, reason, proof_id=kept)
+    removed = _end(case, owner, good, kind=wanted, ending=ending)
     if kept and not removed:
         raise Refused("numbers", "none of these opted out", "هیچ‌یک از این شماره‌ها لغو نکرده است")
-    case.note(wanted, account_id=owner, removed=removed, proof=kept)
     return Removed(removed, len(good) - removed, rejected)
 
 
-@use_case("suppression.remove_found", right="send")
-def remove_found(case: Case, wanted: Filter, *, why: str, account: str | None = None) -> int:
-    """Take everybody that a filter finds off the owner's blacklist, TYPED_MAX at most; return how many."""
-    owner, ending = whose.owner(case, account), Ending(case.who.name, _why(why))
-    found = suppression.search(case.c, owner, replace(wanted, kind="blacklist"), limit=TYPED_MAX)
-    numbers, kinds = [one.msisdn for one in found], ("blacklist",)
-    removed = suppression.lift(case.c, numbers, account_id=owner, now=case.now, kinds=kinds, ending=ending)
-    case.note("blacklist", account_id=owner, removed=removed)
+def remove_found(
+    who: Who, wanted: Filter, *, why: str, proof: Proof | None = None, account: str | None = None
+) -> int:
+    """Take everybody that a filter finds off the list of its kind, TYPED_MAX a transaction; return how many.
+
+    Without a kind it is the blacklist; opt-outs end only with a proof, which is kept.
+    """
+    removed = 0
+    for _ in range(PIECES_MAX):
+        looked_at, some = _remove_some(who, wanted, why=why, proof=proof, account=account)
+        removed += some
+        if looked_at < TYPED_MAX:
+            break
     return removed
+
+
+@use_case("suppression.remove_found", right="send")
+def _remove_some(
+    case: Case, wanted: Filter, *, why: str, proof: Proof | None, account: str | None
+) -> tuple[int, int]:
+    """Return how many entries were looked at, and how many people came back."""
+    owner, reason = whose.owner(case, account), given_reason(why)
+    kind = known_kind(wanted.kind or "blacklist")
+    _may_end(case, kind)
+    found = suppression.search(case.c, owner, replace(wanted, kind=kind), limit=TYPED_MAX)
+    kept = _keep_proof(case, owner, proof) if kind == "opt_out" else None
+    ending = Ending(case.who.name, reason, proof_id=kept)
+    return len(found), _end(case, owner, [one.msisdn for one in found], kind=kind, ending=ending)
 
 
 @use_case("suppression.export", right="export")
@@ -194,48 +200,51 @@ def export(case: Case, wanted: Filter = ANY, *, account: str | None = None) -> p
     return pl.concat(pieces)
 
 
-@use_case("suppression.import", right="send")
-def begin_import(case: Case, given: ListFile, *, account: str | None = None) -> int:
-    """Open a list that is about to be read in pieces; return its id."""
-    owner = whose.owner(case, account)
-    new = NewImport(
-        owner, _kind(given.kind), _why(given.why), given.name[:NAME_CHARS_MAX], given.sha256, case.who.name
-    )
-    import_id = suppression_imports.begin(case.c, new, now=case.now)
-    case.note(import_id, account_id=owner, kind=given.kind)
-    return import_id
+def sought(filters: Mapping[str, str], ids: Sequence[str] = ()) -> Filter:
+    """Return what the words of an address look for: `kind`, `number` in any writing, the `ids` of entries.
 
-
-@use_case("suppression.import_some", right="send")
-def continue_import(
-    case: Case, import_id: int, numbers: Sequence[int], *, account: str | None = None
-) -> None:
-    """Suppress the next numbers (98…, at most TYPED_MAX) of a list: they hold from now on, for to be left out
-    too early harms nobody.
+    A number that is none finds nobody; without a known kind it is the opt-outs.
     """
-    assert len(numbers) <= TYPED_MAX, len(numbers)
-    owner = whose.owner(case, account)
-    its = suppression_imports.running(case.c, import_id, account_id=owner)
-    cause = Cause(its.actor, its.note, import_id=its.id)
-    accepted = suppression.add(
-        case.c, numbers, account_id=owner, why=its.kind, source="import", now=case.now, cause=cause
+    kind, typed = filters.get("kind", ""), filters.get("number", "").strip()
+    number = _number(typed) if typed else None
+    own = kind if kind in SUPPRESSION_KINDS else SUPPRESSION_KINDS[0]
+    return Filter(own, number, ids=tuple(int(one) for one in ids if one.isdigit()) or None)
+
+
+def take_off(who: Who, wanted: Filter, *, why: str) -> int:
+    """Take everybody that a filter finds off the blacklist; return how many."""
+    return remove_found(who, replace(wanted, kind="blacklist"), why=why)
+
+
+def bring_back(who: Who, wanted: Filter, *, why: str, said: str, proof: File | None) -> int:
+    """End the opt-outs that a filter finds, on a proof: a file, else words; return how many came back."""
+    kept = Proof(proof.content, proof.name) if proof else Proof(said.encode())
+    return remove_found(who, replace(wanted, kind="opt_out"), why=why, proof=kept)
+
+
+def _number(typed: str) -> int:
+    try:
+        return msisdn.parse(typed, settings().region)
+    except msisdn.NumberRefused:
+        return NOBODY
+
+
+def _may_end(case: Case, kind: str) -> None:
+    if kind == "operator" and not case.who.is_operator:
+        raise Refused(
+            "kind", "the operator lifts its block when the person asks it to; it cannot be taken back here",
+            "این مسدودی را اپراتور به خواست مشترک برمی‌دارد؛ از اینجا نمی‌شود",
+        )  # fmt: skip
+
+
+def _end(
+    case: Case, owner: int | None, numbers: Sequence[int], *, kind: str, ending: Ending
+) -> int:
+    removed = suppression.lift(
+        case.c, numbers, account_id=owner, now=case.now, kinds=(kind,), ending=ending
     )
-    suppression_imports.count(case.c, import_id, accepted=accepted, existing=len(set(numbers)) - accepted)
-    case.silent = True
-
-
-@use_case("suppression.import_done", right="send")
-def finish_import(
-    case: Case, import_id: int, *, repeated: int, rejects: Sequence[dict[str, Any]], rejected: int,
-    account: str | None = None,
-) -> Import:  # fmt: skip
-    """Say that a list was read to its end, with the first REJECTS_KEPT of what is no number."""
-    its = suppression_imports.running(case.c, import_id, account_id=whose.owner(case, account))
-    rows = its.accepted + its.existing + repeated + rejected
-    counts = {"rows": rows, "repeated": repeated, "rejected": rejected, "rejects": rejects[:REJECTS_KEPT]}
-    suppression_imports.finish(case.c, import_id, now=case.now, **counts)
-    case.note(import_id, account_id=its.account_id, accepted=its.accepted, existing=its.existing)
-    return suppression_imports.get(case.c, import_id)
+    case.note(kind, account_id=owner, removed=removed, proof=ending.proof_id)
+    return removed
 
 
 def _read(numbers: Sequence[str]) -> tuple[list[int], tuple[Rejected, ...]]:
@@ -273,23 +282,6 @@ def _keep_proof(case: Case, owner: int | None, proof: Proof | None) -> int:
     return suppression_imports.keep_proof(
         case.c, name, proof.content, account_id=owner, actor=actor, now=case.now
     )
-
-
-def _kind(kind: str) -> str:
-    if kind not in SUPPRESSION_KINDS:
-        choices = ", ".join(SUPPRESSION_KINDS)
-        raise Refused("kind", f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices}")
-    return kind
-
-
-def _why(why: str) -> str:
-    reason = why.strip()
-    if not reason or len(reason) > WHY_CHARS_MAX:
-        raise Refused(
-            "why", f"say why in 1 to {WHY_CHARS_MAX} characters",
-            f"دلیل را در ۱ تا {WHY_CHARS_MAX} نویسه بنویسید",
-        )  # fmt: skip
-    return reason
 
 
 def _month_begin(now: datetime) -> datetime:

@@ -5,9 +5,9 @@ Whoever manages people does so for his own account; the operator of the installa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.errors import Refused
 from data.records import accounts, people, sessions, users
@@ -17,11 +17,17 @@ from data.rules import inputs, rights
 from data.rules.inputs.user import User
 from data.use_cases.floor import Case, Who, question, use_case
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = [
-    "Done", "Filter", "Page", "Person", "create", "listed", "password", "restore", "restore_found",
-    "role", "roles", "show", "suspend", "suspend_found", "to_json",
+    "STATES", "Done", "Filter", "Page", "Person", "create", "export", "give_password", "give_role", "listed",
+    "password", "restore", "restore_found", "role", "roles", "show", "sought", "suspend", "suspend_found",
+    "to_json",
 ]  # fmt: skip
 ROWS_MAX = people.ROWS_MAX
+EXPORT_COLUMNS = ("user", "name", "account", "role", "active", "last_login_at", "created_at")
+STATES = {"active": True, "suspended": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,12 @@ def to_json(person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def sought(filters: Mapping[str, str], names: Sequence[str] = ()) -> Filter:
+    """Return what the words of an address look for: `text`, `role`, `state`, the `names` of people."""
+    state = STATES.get(filters.get("state", ""))
+    return Filter(filters.get("text") or None, filters.get("role") or None, state, tuple(names) or None)
+
+
 @question("user.list", right="people")
 def listed(
     case: Case, wanted: Filter, *, account: str | None = None, limit: int = ROWS_MAX, after: str = ""
@@ -65,6 +77,21 @@ def listed(
     found = people.page(case.c, of, wanted, limit=limit + 1, after=after)
     rows = tuple(found[:limit])
     return Page(rows, people.count(case.c, of, wanted), rows[-1].name if len(found) > limit else None)
+
+
+@use_case("user.export", right="people")
+def export(case: Case, wanted: Filter, *, account: str | None = None) -> pl.DataFrame:
+    """Return everybody that a filter finds as columns, by name."""
+    import polars as pl
+
+    of, rows, after = _account(case, account).id, list[dict[str, Any]](), ""
+    while some := people.page(case.c, of, wanted, limit=ROWS_MAX, after=after):
+        rows += [to_json(one) for one in some]
+        after = some[-1].name
+    case.note(account_id=of, rows=len(rows))
+    moment = pl.Datetime("us", "UTC")
+    kinds = {"active": pl.Boolean(), "last_login_at": moment, "created_at": moment}
+    return pl.DataFrame(rows, schema={name: kinds.get(name, pl.String()) for name in EXPORT_COLUMNS})
 
 
 @question("user.show", right="people")
@@ -103,6 +130,16 @@ def role(case: Case, name: str, wanted: str) -> Done:
         raise Refused("role", f"{name} has this role already", f"{name} همین نقش را دارد")
     case.note(name, account_id=found.account_id, role=allowed, was=found.role)
     return Done(_person(case, name))
+
+
+def give_role(who: Who, wanted: Filter, **said: str) -> Done:
+    """Give the one person that is looked for another `role`."""
+    return role(who, _only(wanted), said["role"])
+
+
+def give_password(who: Who, wanted: Filter, **said: str) -> Done:
+    """Give the one person that is looked for another `password`, made here if none is given."""
+    return password(who, _only(wanted), said["password"])
 
 
 @use_case("user.suspend", right="people")
@@ -168,6 +205,12 @@ def _password(case: Case, name: str, password_hash: str, made: str | None) -> Do
     ended = sessions.end_all(case.c, found.id, now=case.now, but=case.who.session)
     case.note(name, account_id=found.account_id, sessions=ended)
     return Done(_person(case, name), made, ended)
+
+
+def _only(wanted: Filter) -> str:
+    if wanted.names is None or len(wanted.names) != 1:
+        raise Refused("user", "choose one person", "یک نفر را برگزینید")
+    return wanted.names[0]
 
 
 def _account(case: Case, name: str | None) -> Account:

@@ -63,7 +63,7 @@ def _list(given: argparse.Namespace) -> dict[str, Any]:
     )
     head = suppression.head(who(), account=given.account)
     return {
-        "suppressed": [_told(one) for one in page.entries], "after": page.next_after, "people": head.people,
+        "suppressed": [_told(one) for one in page.rows], "after": page.after, "people": head.people,
         "this_month": head.this_month,
     }  # fmt: skip
 

@@ -34,7 +34,7 @@ OF_STREAMLIT = {
     "fragment": {"dashboards/living.py": 1},
     "dialog": {"dashboards/living.py": 1},
     "file_uploader": {
-        "dashboards/widgets/number_picker.py": 1, "dashboards/views/phonebook/suppression.py": 1,
+        "dashboards/widgets/number_picker.py": 1, "dashboards/widgets/input_form.py": 1,
     },
     "download_button": {"dashboards/widgets/number_picker.py": 1},
 }

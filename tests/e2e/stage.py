@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +62,13 @@ class Stage:
         """Start a command in this home and leave it running."""
         call = [sys.executable, "-m", "flows.cli", *words, "--json"]
         return subprocess.Popen(call, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL)
+
+    @contextmanager
+    def operations(self) -> Iterator[sqlite3.Connection]:
+        """Look into the operations of this home."""
+        found = sqlite3.connect(self.home / "operations.sqlite")
+        yield found
+        found.close()
 
     def close(self) -> None:
         """End the dashboards."""

@@ -35,6 +35,7 @@ from data.use_cases import (
     money,
     reports,
     suppression,
+    suppression_imports,
 )  # fmt: skip
 from data.use_cases import forms as form_cases
 from data.use_cases import lines as line_cases
@@ -94,8 +95,8 @@ def two(desk: Opened) -> Two:
         viewer = sessions.find_session(c, opaque, now=now)
     assert viewer
     suppression.add(owner, ["09120000001"], why="parastoo asked")
-    given = suppression.ListFile("blacklist", "parastoo", "parastoo.csv", "0" * 64)
-    import_id = suppression.begin_import(owner, given)
+    given = suppression_imports.ListFile("blacklist", "parastoo", "parastoo.csv", "0" * 64)
+    import_id = suppression_imports.begin(owner, given)
     form = form_cases.start(Who(d.account_id, "user", user_id=parastoo), "campaign")
     form_cases.write(Who(d.account_id, "user", user_id=parastoo), form.id, {"text": "parastoo"}, seen=0)
     with operations.reading() as c:
@@ -153,21 +154,22 @@ TRIED: dict[str, Callable[[Who, Two], Any]] = {
     "session.act_as_self": lambda who, two: session_cases.act_as_self(who),
     "suppression.list": lambda who, two: suppression.listing(who, account="shop"),
     "suppression.head": lambda who, two: suppression.head(who),
-    "suppression.imports": lambda who, two: suppression.imports(who),
+    "suppression.imports": lambda who, two: suppression_imports.listing(who),
     "suppression.add": lambda who, two: suppression.add(who, ["09120000009"], why="x", account="shop"),
     "suppression.remove": lambda who, two: suppression.remove(who, ["09120000001"], why="x"),
     "suppression.remove_found": lambda who, two: suppression.remove_found(who, BLACK, why="x"),
     "suppression.export": lambda who, two: suppression.export(who).rows(),
-    "suppression.import": lambda who, two: suppression.begin_import(
-        who, suppression.ListFile("blacklist", "x", "x.csv", "1" * 64), account="shop"
+    "suppression.import": lambda who, two: suppression_imports.begin(
+        who, suppression_imports.ListFile("blacklist", "x", "x.csv", "1" * 64), account="shop"
     ),
-    "suppression.import_some": lambda who, two: suppression.continue_import(
+    "suppression.import_some": lambda who, two: suppression_imports.go_on(
         who, two.import_id, [989_120_000_009]
     ),
-    "suppression.import_done": lambda who, two: suppression.finish_import(
+    "suppression.import_done": lambda who, two: suppression_imports.finish(
         who, two.import_id, repeated=0, rejects=(), rejected=0
     ),
     "user.list": lambda who, two: user_cases.listed(who, user_cases.Filter()),
+    "user.export": lambda who, two: user_cases.export(who, user_cases.Filter()).rows(),
     "user.show": lambda who, two: user_cases.show(who, "parastoo"),
     "user.roles": lambda who, two: user_cases.roles(who, account="shop"),
     "user.create": lambda who, two: user_cases.create(

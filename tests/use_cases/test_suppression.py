@@ -15,10 +15,13 @@ from data import clock as the_clock
 from data.errors import Refused
 from data.records import accounts
 from data.records import suppression as records
+from data.rules import inputs
+from data.rules.inputs import File
+from data.rules.inputs.suppression import Return
 from data.store import operations
 from data.store.tables import audit_log, suppression_proof
 from data.store.tables import suppression as entries
-from data.use_cases import suppression
+from data.use_cases import suppression, suppression_imports
 from data.use_cases.floor import OPERATOR, NotAllowed, Who
 from data.use_cases.suppression import Filter, Proof
 from targeting.suppression_file import Wish, import_file
@@ -42,7 +45,7 @@ def _account(name: str) -> int:
 
 
 def listed(who: Who, wanted: Filter | None = None, **more: Any) -> list[tuple[int, str]]:
-    return [(e.msisdn, e.kind) for e in suppression.listing(who, wanted or Filter(), **more).entries]
+    return [(e.msisdn, e.kind) for e in suppression.listing(who, wanted or Filter(), **more).rows]
 
 
 def test_a_number_in_any_writing_is_one_number_and_is_added_once(shop: Who) -> None:
@@ -93,16 +96,16 @@ def test_an_account_sees_counts_and_ends_its_own_entries_only(shop: Who, other: 
 
 
 def test_a_list_of_another_account_cannot_be_added_to_or_finished(shop: Who, other: Who) -> None:
-    file = suppression.ListFile("blacklist", "w", "f.csv", "0" * 64)
-    its = suppression.begin_import(shop, file)
+    file = suppression_imports.ListFile("blacklist", "w", "f.csv", "0" * 64)
+    its = suppression_imports.begin(shop, file)
     for deed in (
-        lambda: suppression.continue_import(other, its, [ALI]),
-        lambda: suppression.finish_import(other, its, repeated=0, rejects=[], rejected=0),
+        lambda: suppression_imports.go_on(other, its, [ALI]),
+        lambda: suppression_imports.finish(other, its, repeated=0, rejects=[], rejected=0),
     ):
         with pytest.raises(Refused, match="no list"):
             deed()
-    assert suppression.imports(other) == ()
-    assert [one.state for one in suppression.imports(shop)] == ["running"]
+    assert suppression_imports.listing(other).rows == ()
+    assert [one.state for one in suppression_imports.listing(shop).rows] == ["running"]
 
 
 def test_who_only_looks_adds_and_takes_away_nothing(shop: Who) -> None:
@@ -166,8 +169,8 @@ def test_pages_of_the_list_hold_every_entry_once_newest_first(shop: Who) -> None
     seen, after = [], None
     for _ in range(3):
         page = suppression.listing(shop, limit=3, after=after)
-        seen += [e.msisdn % 10_000 for e in page.entries]
-        after = page.next_after
+        seen += [e.msisdn % 10_000 for e in page.rows]
+        after = page.after
     assert (seen, after) == ([6, 5, 4, 3, 2, 1, 0], None)
     assert len(listed(shop, Filter(kind="opt_out"))) == 3
     assert listed(shop, Filter(number=989121230002)) == [(SARA, "blacklist")]
@@ -215,7 +218,7 @@ def test_every_row_of_a_file_is_accounted_for(shop: Who) -> None:
     assert (done.rows, done.accepted, done.existing, done.repeated, done.rejected) == (5, 2, 1, 1, 1)
     assert (done.state, done.name, done.note) == ("done", "old.csv", "moved from the old panel")
     assert [(one["line"], one["reason"]) for one in done.rejects] == [(5, "landline")]
-    assert suppression.imports(shop) == (done,)
+    assert suppression_imports.listing(shop).rows == (done,)
     assert len(listed(shop)) == 3
     again = import_file(shop, FILE.encode(), Wish("moved from the old panel", name="old.csv"))
     assert (again.accepted, again.existing) == (0, 3)
@@ -253,3 +256,44 @@ def test_no_line_of_the_trace_holds_a_number(shop: Who) -> None:
         "import", "import_done", "add", "remove", "export"
     }  # fmt: skip
     assert "12123000" not in str([(row.subject, row.detail) for row in rows])
+
+
+def test_everything_that_is_found_comes_off_the_blacklist_however_much_it_is(shop: Who, other: Who) -> None:
+    many = [f"0912{number:07}" for number in range(suppression.TYPED_MAX)]
+    suppression.add(shop, many, why="a list")
+    suppression.add(shop, ["09351230003", "09351230004"], why="two more")
+    suppression.add(other, ["09121230001"], why="theirs")
+    found = suppression.sought({"kind": "blacklist", "number": ""})
+    assert suppression.listing(shop, found, limit=3).total == suppression.TYPED_MAX + 2
+    assert suppression.take_off(shop, found, why="the list was another shop's") == suppression.TYPED_MAX + 2
+    assert (listed(shop), listed(other)) == ([], [(ALI, "blacklist")])
+
+
+def test_words_of_an_address_find_a_number_in_any_writing_and_nobody_by_nonsense(shop: Who) -> None:
+    suppression.add(shop, ["09121230001", "09121230002"], why="w", kind="opt_out")
+    for words, found in (
+        ({"number": "۰۹۱۲ ۱۲۳ ۰۰۰۲"}, [(SARA, "opt_out")]),
+        ({"number": "twelve"}, []),
+        ({"kind": "blacklist"}, []),
+        ({"kind": "no such kind"}, [(SARA, "opt_out"), (ALI, "opt_out")]),
+    ):
+        assert listed(shop, suppression.sought(words)) == found
+
+
+@pytest.mark.parametrize(("said", "file"), [("", None), (" ", File("a", b" ")), ("words", File("b", b"too"))])
+def test_an_opt_out_asks_for_its_proof_in_words_or_as_a_file(said: str, file: File | None) -> None:
+    made, problems = inputs.check(Return, {"why": "wants it", "said": said, "proof": file})
+    assert made is None
+    assert [problem.field for problem in problems] == ["proof"]
+
+
+def test_the_proof_that_brings_somebody_back_is_kept_as_it_came(shop: Who) -> None:
+    suppression.add(shop, ["09121230001", "09121230002"], why="w", kind="opt_out")
+    ids = {one.msisdn: str(one.id) for one in suppression.listing(shop).rows}
+    for number, said, file in ((ALI, "write to me again", None), (SARA, "", File("form.png", b"\x89PNG"))):
+        found = suppression.sought({"kind": "opt_out"}, [ids[number]])
+        assert suppression.bring_back(shop, found, why="a letter", said=said, proof=file) == 1
+    with operations.reading() as c:
+        kept = [(row.name, row.content) for row in c.execute(sa.select(suppression_proof))]
+    assert kept == [("", b"write to me again"), ("form.png", b"\x89PNG")]
+    assert listed(shop) == []

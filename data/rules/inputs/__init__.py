@@ -7,7 +7,7 @@ words. `check` looks at every field, so that a form can say all that is wrong at
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,6 +26,14 @@ class Input(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file as it was given: its name and its bytes."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """How a field is called in Persian and English, how it is drawn, and what helps to fill it in."""
 
@@ -35,6 +43,7 @@ class Label:
     help_fa: str = ""
     help_en: str = ""
     chars_max: int | None = None
+    endings: tuple[str, ...] = ()  # of a file: what its name may end in; empty: anything
 
     def say(self, language: str) -> str:
         """Return the name of the field."""
@@ -48,8 +57,8 @@ class Label:
 def labels(model: type[Input]) -> dict[str, Label]:
     """Return field → label of the fields that people fill in, in the order in which they stand."""
     return {
-        name: next(mark for mark in field.metadata if isinstance(mark, Label))
-        for name, field in model.model_fields.items()
+        name: next(mark for mark in its.metadata if isinstance(mark, Label))
+        for name, its in model.model_fields.items()
     }
 
 
