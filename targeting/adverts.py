@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from data.errors import Refused
 from data.records import lines
 from data.records.campaigns import Campaign, Draft
 from data.records.lines import Line
@@ -17,6 +20,8 @@ from data.store.operations import Connection
 from targeting.criterion import Notice
 from targeting.tree import Audience, parse_audience
 
+DEMOGRAPHIC = "demographic"
+
 
 def follows(line: Line, audience: Audience, said: object) -> bool:
     """What an order is follows from line and audience; what it says of itself can only be stricter."""
@@ -25,6 +30,22 @@ def follows(line: Line, audience: Audience, said: object) -> bool:
     advertising = is_advertising(line.kind, rented=rented)
     refuse_contradiction(said, advertising=advertising)
     return advertising or said is True
+
+
+def refuse_unable(line: Line, audience: Audience, others: Sequence[Line]) -> None:
+    """Raise Refused where people are chosen by who they are and the line's operator cannot tell them apart;
+    `others` are the lines that may be named instead.
+    """
+    asked = {leaf.criterion.kind for leaf, _ in audience.tree.leaves()}
+    if "gender_age" not in asked or DEMOGRAPHIC in line.can:
+        return
+    able = [one.name for one in others if DEMOGRAPHIC in one.can]
+    names = ", ".join(able) or "none of this account's"
+    names_fa = "، ".join(able) or "هیچ‌یک از خط‌های این حساب"
+    raise Refused(
+        "line", f"{line.name} sends to nobody by gender and age; lines that do: {names}",
+        f"خط {line.name} ارسال بر اساس جنسیت و سن ندارد؛ خط‌هایی که دارند: {names_fa}",
+    )  # fmt: skip
 
 
 def still_follows(c: Connection, order: Campaign | Draft) -> tuple[bool, bool]:

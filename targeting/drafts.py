@@ -77,6 +77,7 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
     with _inside_audience():
         audience = parse_audience(obj.get("audience") or {})
         with_kind(audience, kind)
+    adverts.refuse_unable(line, audience, lines.of_account(c, who.account_id))
     advertising = adverts.follows(line, audience, obj.get("advertising"))
     start_at = _start(obj.get("start_at"), now)
     recurrence = _recurrence(obj.get("recurrence"), start_at or now)

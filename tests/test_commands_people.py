@@ -211,8 +211,29 @@ def test_each_role_may_by_command_what_the_table_says_and_no_more(
 
     for module in ("campaign", "line", "account", "suppression", "user", "gateway"):
         monkeypatch.setattr(f"flows.commands.{module}.who", speaking)
-    monkeypatch.setattr(flows.commands, "who", speaking)
+    monkeypatch.setattr("flows.speaker.who", speaking)
     for right, words in NEEDS:
         code, told = furnished(*words, "--as", "shop")
         refused = code == 2 and told["error"]["kind"] == "NotAllowed"
         assert refused != rights.may(role, right), (words, told)  # type: ignore[arg-type]
+
+
+def test_what_a_line_can_is_set_shown_and_asked_for_by_the_kinds_that_need_it(furnished: Chapar) -> None:
+    _, told = furnished("line", "show", "3000", code=0)
+    assert told["line"]["can"] == ["receive", "demographic"]
+    _, told = furnished("line", "edit", "3000", "--can", "flash", "receive", code=0)
+    assert told["line"]["can"] == ["receive", "flash"]
+    _, told = furnished("line", "edit", "3000", "--can", "fly", code=2)
+    assert told["error"]["field"] == "can"
+    new = ("line", "create", "5001", "--gateway", "sim", "--account", "shop", "--kind", "ad", "--price", "9",
+           "--cost", "1")  # fmt: skip
+    _, told = furnished(*new, "--can", "none", code=0)
+    assert told["line"]["can"] == []
+    women = {"any": [{"kind": "gender_age", "gender": "female", "age_from": 25, "age_to": 40}]}
+    order = {"account": "shop", "line": "5001", "text": "x", "audience": women}
+    _, told = furnished("campaign", "create", "@", stdin=order, code=2)
+    assert told["error"]["field"] == "line"
+    assert "none of this account's" in told["error"]["say"]
+    furnished("line", "edit", "5001", "--can", "demographic", code=0)
+    _, told = furnished("campaign", "create", "@", stdin=order, code=2)
+    assert told["error"]["field"] != "line"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -26,6 +26,13 @@ PART_UNITS = (66, 67)
 _NAME = re.compile(r"[A-Za-z0-9+][A-Za-z0-9_.+-]{0,39}")
 
 
+CAPABILITIES: Final = {  # what a line can → its column
+    "receive": "can_receive", "demographic": "supports_demographic", "flash": "can_flash", "udh": "can_udh",
+    "vcard": "can_vcard",
+}  # fmt: skip
+DEFAULT_CAN: Final = frozenset({"receive", "demographic"})
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A number we send from, what it costs, and when it may be used."""
@@ -37,7 +44,7 @@ class Line:
     kind: str
     tariff: Tariff
     window: tuple[str, str] | None
-    supports_demographic: bool
+    can: frozenset[str]  # of CAPABILITIES
     stopped_why: str | None
 
 
@@ -54,6 +61,7 @@ class NewLine:
     latin_price_rials: int | None = None
     refund_policy: str = "send_base"
     ucs2_part_units: int = 67
+    can: frozenset[str] = DEFAULT_CAN
 
     def of(self, account_id: int) -> NewLine:
         """Return the same for an account."""
@@ -70,6 +78,7 @@ class Change:
     refund_policy: str | None = None
     ucs2_part_units: int | None = None
     hours: tuple[str, ...] | None = None
+    can: frozenset[str] | None = None  # all that it can from now on
 
     def given(self) -> dict[str, Any]:
         """Return the fields that change, as the table has them."""
@@ -78,6 +87,8 @@ class Change:
         if self.hours is not None:
             start, end = self.hours or (None, None)
             found |= {"window_from": start, "window_to": end}
+        if self.can is not None:
+            found |= {column: what in self.can for what, column in CAPABILITIES.items()}
         return found
 
 
@@ -118,7 +129,7 @@ def create_line(c: Connection, new: NewLine, *, actor: str, now: datetime) -> in
             ucs2_part_units=new.ucs2_part_units, refund_policy=new.refund_policy,
             window_from=hours.window_from if new.kind == "ad" else None,
             window_to=hours.window_to if new.kind == "ad" else None,
-            supports_demographic=True, created_at=now,
+            created_at=now, **{column: what in new.can for what, column in CAPABILITIES.items()},
         )
     )  # fmt: skip
     audit.write(c, "line.create", actor=actor, now=now, account_id=new.account_id, subject=new.name)
@@ -175,6 +186,7 @@ def change(c: Connection, found: Line, wanted: Change) -> None:
         raise Refused("line", "say what is to change; see --help", "بگویید چه چیز عوض شود")
     _check_choices(wanted.refund_policy or POLICIES[0], wanted.ucs2_part_units or PART_UNITS[0])
     _check_amounts(wanted.price_rials or 0, wanted.cost_rials or 0, wanted.latin_price_rials or 0)
+    _check_can(wanted.can or frozenset())
     if wanted.hours is not None:
         _check_hours(found, wanted.hours)
     c.execute(sa.update(line).where(line.c.id == found.id).values(values))
@@ -192,10 +204,10 @@ def _of(row: sa.Row[tuple[object, ...]]) -> Line:
         ucs2_part_units=row.ucs2_part_units, refund_policy=row.refund_policy,
     )  # fmt: skip
     window = (row.window_from, row.window_to) if row.window_from else None
+    can = frozenset(what for what, column in CAPABILITIES.items() if getattr(row, column))
     return Line(
-        row.id, row.name, row.gateway, row.account_id, row.kind, tariff, window, row.supports_demographic,
-        row.stopped_why,
-    )  # fmt: skip
+        row.id, row.name, row.gateway, row.account_id, row.kind, tariff, window, can, row.stopped_why
+    )
 
 
 def _check(c: Connection, new: NewLine) -> None:
@@ -206,6 +218,7 @@ def _check(c: Connection, new: NewLine) -> None:
     if new.kind not in KINDS:
         raise _choose("kind", KINDS)
     _check_choices(new.refund_policy, new.ucs2_part_units)
+    _check_can(new.can)
     _check_amounts(new.price_rials, new.cost_rials, new.latin_price_rials or 0)
     if c.scalar(sa.select(line.c.id).where(line.c.name == new.name)):
         raise Refused("name", "this line exists; choose another name", "این خط هست؛ نام دیگری برگزینید")
@@ -222,6 +235,11 @@ def _check_choices(refund_policy: str, part_units: int) -> None:
         raise _choose("refund", POLICIES)
     if part_units not in PART_UNITS:
         raise _choose("ucs2_part_units", PART_UNITS)
+
+
+def _check_can(can: frozenset[str]) -> None:
+    if can - CAPABILITIES.keys():
+        raise _choose("can", tuple(CAPABILITIES))
 
 
 def _choose(field: str, allowed: tuple[object, ...]) -> Refused:

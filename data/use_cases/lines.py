@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from data.errors import Refused
 from data.records import accounts, lines
-from data.records.lines import Change, Line, NewLine
+from data.records.lines import CAPABILITIES, DEFAULT_CAN, Change, Line, NewLine
 from data.rules.sms import PartSizes
 from data.use_cases import whose
 from data.use_cases.floor import Case, question, use_case
 
-__all__ = ["Change", "Line", "NewLine", "Page", "create", "edit", "listed", "own", "resume", "show", "sizes"]
+__all__ = [
+    "CAPABILITIES", "DEFAULT_CAN", "Change", "Line", "NewLine", "Page", "create", "edit", "listed", "own",
+    "resume", "show", "sizes",
+]  # fmt: skip
 ROWS_MAX = 1_000
 NAMES_SHOWN = 10  # in a refusal
 
@@ -75,7 +78,7 @@ def create(case: Case, account: str, new: NewLine) -> Shown:
 
 @use_case("line.edit", right="home")
 def edit(case: Case, name: str, change: Change) -> Shown:
-    """Change price or hours of a line; runs that are planned keep the price they were quoted."""
+    """Change price, hours or what a line can; runs that are planned keep the price they were quoted."""
     found = _found(case, name)
     lines.change(case.c, found.line, change)
     case.note(name, account_id=found.line.account_id, changed=sorted(change.given()))

@@ -10,6 +10,7 @@ from flows.commands import add, group, paged, who, whole
 if TYPE_CHECKING:
     from data.use_cases.lines import Shown
 
+CAN = ("receive", "demographic", "flash", "udh", "vcard")
 POLICIES, KINDS, PART_UNITS = ("send_base", "delivery_base"), ("ad", "service"), (66, 67)
 
 
@@ -30,6 +31,8 @@ def register(commands: Any) -> None:
     edit = add(sub, "edit", _edit, "another price or other hours; planned runs keep what they were quoted")
     edit.add_argument("name")
     edit.add_argument("--hours", nargs="+", metavar="HH:MM", help="from and to, or the one word none")
+    for one in (create, edit):
+        one.add_argument("--can", nargs="+", metavar="WHAT", help=f"{', '.join(CAN)}; or the one word none")
     share = add(sub, "share", _share, "let another account send from a line, or no longer")
     share.add_argument("name", metavar="LINE")
     share.add_argument("account", metavar="ACCOUNT")
@@ -63,6 +66,7 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
         name=given.name, gateway=given.gateway, account_id=0, kind=given.kind, price_rials=given.price,
         cost_rials=given.cost, latin_price_rials=given.latin_price, refund_policy=given.refund,
         ucs2_part_units=given.part_units,
+        can=lines.DEFAULT_CAN if given.can is None else _can(given.can),
     )  # fmt: skip
     return {"line": _told(lines.create(who(), given.account, new))}
 
@@ -86,8 +90,9 @@ def _edit(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import lines
 
     change = lines.Change(
-        given.price, given.latin_price, given.cost, given.refund, given.part_units, _hours(given.hours)
-    )
+        given.price, given.latin_price, given.cost, given.refund, given.part_units, _hours(given.hours),
+        None if given.can is None else _can(given.can),
+    )  # fmt: skip
     return {"line": _told(lines.edit(who(), given.name, change))}
 
 
@@ -117,10 +122,15 @@ def _hours(words: list[str] | None) -> tuple[str, ...] | None:
     return tuple(words)
 
 
+def _can(words: list[str]) -> frozenset[str]:
+    return frozenset() if words == ["none"] else frozenset(words)
+
+
 def _told(shown: Shown) -> dict[str, Any]:
     one = shown.line
     return {
         "id": one.id, "name": one.name, "gateway": one.gateway, "account": shown.account, "kind": one.kind,
         **one.tariff.to_json(), "hours": list(one.window) if one.window else None,
+        "can": [what for what in CAN if what in one.can],
         "stopped": one.stopped_why is not None, "why": one.stopped_why,
     }  # fmt: skip

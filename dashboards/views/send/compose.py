@@ -34,6 +34,8 @@ def show(kind: str, here: Here) -> None:
     lines = line_cases.own(here.who)
     if kind not in OWN_KINDS:  # rented numbers get adverts, which no service line carries
         lines = [line for line in lines if line.kind == "ad"] or lines
+    if kind == "gender_age":
+        lines = [line for line in lines if "demographic" in line.can] or lines
     if not lines:
         st.warning(here.say("no_line"), icon=":material/sim_card_alert:")
         return
