@@ -54,12 +54,13 @@ HEADERS = {
 
 
 async def messages(request: Request) -> Response:
-    """Stream the messages of a campaign's newest run as CSV; of another account's campaign it is unknown."""
+    """Stream the messages of a campaign's run (named, else the newest); another account's is unknown."""
     who = sessions.who(request.state.viewer)
-    asked = request.query_params.get("campaign", "")
+    asked, run = (request.query_params.get(name, "") for name in ("campaign", "run"))
+    campaign_id, run_id = int(asked) if asked.isdigit() else 0, int(run) if run.isdigit() else None
     language = cookies.language_of(request.cookies)
     try:
-        found = await to_thread.run_sync(reports.report, who, int(asked) if asked.isdigit() else 0)
+        found = await to_thread.run_sync(lambda: reports.report(who, campaign_id, run_id=run_id))
         if found.run is not None:
             await to_thread.run_sync(message_cases.export, who, found.run.id)
     except ChaparError as problem:

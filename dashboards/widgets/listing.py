@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import words
 from dashboards.session import Here
+from dashboards.widgets import controls
 from dashboards.widgets.table import Column, Row, table
 from data.rules import status
 
@@ -37,7 +38,7 @@ TONES = {
     "stopped": "plain",
 }
 COLUMNS = (
-    ("id", "code"),
+    ("number", "code"),
     ("title", "wide"),
     ("time", "time"),
     ("line", "code"),
@@ -50,12 +51,19 @@ COLUMNS = (
 )
 
 
-def campaigns(here: Here, rows: Sequence[Listed], *, key: str) -> None:
-    """Draw the rows; "view" opens the report of one."""
+def campaigns(here: Here, rows: Sequence[Listed], *, key: str, choose: bool = False) -> None:
+    """Draw the rows; "view" opens the report of one; chosen ones raise a bar of their verbs."""
     columns = [Column(name, here.say(f"column_{name}"), kind) for name, kind in COLUMNS]
-    chosen = table(here, columns, [_row(here, row) for row in rows], key=key).open
-    if chosen is not None:
-        open_report(int(chosen))
+    said = table(here, columns, [_row(here, row) for row in rows], key=key, choose=choose)
+    if said.open is not None:
+        open_report(int(said.open))
+    known = {str(row.id): row.id for row in rows}
+    chosen = [known[one] for one in said.chosen if one in known]
+    if chosen:
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{key}_bar"):
+            many = here.say("campaigns_chosen", n=here.count(len(chosen)))
+            st.markdown(f"**{many}**", width="stretch")
+            controls.draw(here, *chosen)
 
 
 def state_badge(here: Here, state: str) -> None:
@@ -75,11 +83,13 @@ def open_report(campaign_id: int) -> None:
 
 
 def _row(here: Here, row: Listed) -> Row:
+    at, then = here.moment(row.at), here.moment(row.next_at)
     return {
-        "id": words.plain(row.id, here.language),
-        "name": row.title,
+        "id": str(row.id),
+        "number": words.plain(row.id, here.language),
+        "name": row.title or words.plain(row.id, here.language),
         "title": {"text": row.title or row.text[:TEXT_CHARS], "sub": words.kind(row.kind, here.language)},
-        "time": here.moment(row.at),
+        "time": {"text": at, "sub": here.say("next_at", when=then)} if row.next_at else at,
         "line": words.plain(row.line, here.language),
         "recipients": here.count(row.recipients) if row.recipients is not None else "–",
         "delivered": {

@@ -34,6 +34,7 @@ __all__ = [
     "day_short",
     "decimal",
     "direction",
+    "isolated",
     "kind",
     "moment",
     "opening",
@@ -55,6 +56,14 @@ def say(key: str, language: str, **values: object) -> str:
 def opening(text: str) -> str:
     """Return a phrase as a line begins with it; what it is made of may stand inside another one too."""
     return text[:1].upper() + text[1:]
+
+
+def isolated(text: str) -> str:
+    """Return a message as a phone shows it: one with Persian in it runs from the right, whatever it begins
+    with; a field in braces is read apart from the words around it.
+    """
+    mark = "\u200f" if any("\u0600" <= sign <= "\u06ff" for sign in text) else ""
+    return mark + text.replace("{", "\u2068{").replace("}", "}\u2069")
 
 
 def kind(name: str, language: str) -> str:

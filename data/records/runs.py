@@ -210,6 +210,17 @@ def open_batches(c: Connection, run_ids: Iterable[int] | None = None) -> dict[st
     return {state: found.get(state, 0) for state in ("ready", "sending", "unknown")}
 
 
+def waiting(c: Connection, campaign_id: int) -> tuple[int, int]:
+    """Return how many messages of a campaign are ready to leave, and the rials that are held for them."""
+    query = (
+        sa.select(sa.func.sum(batch.c.n), sa.func.sum(batch.c.amount_rials))
+        .join(run, run.c.id == batch.c.run_id)
+        .where(run.c.campaign_id == campaign_id, batch.c.state == "ready")
+    )
+    messages, rials = c.execute(query).one()
+    return int(messages or 0), int(rials or 0)
+
+
 def has_open_batch(c: Connection, run_id: int) -> bool:
     """Say whether any batch of a run has not come to its end."""
     waiting = batch.c.state.not_in(sorted(status.BATCH_FINAL))

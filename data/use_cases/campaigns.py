@@ -28,6 +28,18 @@ class Done:
     next_due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What may be done with a campaign; how many messages have not left and what is held for them and the
+    next occurrence (rials): a stop gives it back; when that occurrence is due.
+    """
+
+    verbs: tuple[Verb, ...]
+    messages: int
+    rials: int
+    next_due_at: datetime | None
+
+
 @use_case("campaign.start", right="send")
 def start(case: Case, campaign_id: int) -> Done:
     """Make a draft due: at once, or at its own time, for which its price is held from now on."""
@@ -77,6 +89,16 @@ def verbs(case: Case, campaign_id: int) -> tuple[Verb, ...]:
     """Return what may be done with a campaign now."""
     found = campaigns.get(case.c, campaign_id, account_id=case.who.account_id)
     return verbs_of(_standing(case, found))
+
+
+@question("campaign.outlook")
+def outlook(case: Case, campaign_id: int) -> Outlook:
+    """Return what may be done with a campaign now, and what that is about."""
+    found = campaigns.get(case.c, campaign_id, account_id=case.who.account_id)
+    waiting, rials = runs.waiting(case.c, campaign_id)
+    return Outlook(
+        verbs_of(_standing(case, found)), waiting, rials + found.held_rials, found.next_due_at
+    )
 
 
 def _found(case: Case, campaign_id: int) -> Campaign:

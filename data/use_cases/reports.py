@@ -91,7 +91,7 @@ NO_RUN: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A campaign, its line, every run of it, newest first, and the newest one in full."""
+    """A campaign, its line, every run of it, newest first; in full the newest, or the one asked for."""
 
     campaign: Campaign
     line: Line
@@ -100,7 +100,7 @@ class Report:
 
     @property
     def run(self) -> Run | None:
-        """The newest run."""
+        """The run that is told in full."""
         return self.newest.run if self.newest else None
 
     @property
@@ -111,7 +111,7 @@ class Report:
     @property
     def state(self) -> str:
         """The one state that people see first."""
-        run_state = self.run.state if self.run else None
+        run_state = self.runs[0].state if self.runs else None
         return status.shown(self.campaign.state, self.next_at is not None, run_state)
 
     @property
@@ -186,12 +186,17 @@ class Found:
 
 
 @question("campaign.report")
-def report(case: Case, campaign_id: int) -> Report:
-    """Return everything about one campaign of the account; any other is unknown."""
+def report(case: Case, campaign_id: int, *, run_id: int | None = None) -> Report:
+    """Return everything about one campaign of the account, and of a run of it; any other is unknown."""
     order = campaigns.get(case.c, campaign_id, account_id=case.who.account_id)
     its = tuple(runs.of_campaign(case.c, campaign_id))
-    newest = _of_run(case, its[0]) if its else None
-    return Report(order, lines.get(case.c, order.line_id), its, newest)
+    if run_id is not None and run_id not in (one.id for one in its):
+        raise Refused(
+            "run", f"there is no run {run_id} of campaign {campaign_id}",
+            f"کارزار {campaign_id} اجرایی با شمارهٔ {run_id} ندارد",
+        )  # fmt: skip
+    told = next((one for one in its if run_id in (None, one.id)), None)
+    return Report(order, lines.get(case.c, order.line_id), its, _of_run(case, told) if told else None)
 
 
 @question("run.report")

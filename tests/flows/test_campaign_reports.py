@@ -89,6 +89,8 @@ def test_another_account_reaches_nothing_of_a_run_by_its_number(sent: tuple[Any,
         lambda: messages.export(other, run_id),
         lambda: evidence.of_run(other, run_id),
         lambda: campaigns.verbs(other, campaign_id),
+        lambda: campaigns.outlook(other, campaign_id),
+        lambda: reports.report(other, campaign_id, run_id=run_id),
         lambda: campaigns.stop(other, campaign_id),
         lambda: campaigns.pause(other, campaign_id),
         lambda: campaigns.resume(other, campaign_id),
@@ -133,6 +135,48 @@ def test_between_two_runs_a_campaign_is_active_and_says_when_it_goes_on(
     campaigns.stop(OPERATOR, campaign_id)
     stopped = reports.report(OPERATOR, campaign_id)
     assert (stopped.to_json()["state"], stopped.next_at, stopped.is_final) == ("stopped", None, True)
+
+
+def test_each_run_of_a_repeating_campaign_can_be_read_and_the_state_stays_the_newest_ones(
+    desk: Callable[..., Any], clock: Any
+) -> None:
+    d = desk()
+    campaign_id = d.campaign(2, recurrence={"every": "daily"})
+    for _ in range(2):
+        starting.start_due()
+        planning.plan_due(d.box)
+        d.tick()
+        closing.close_complete()
+        clock.advance(days=1)
+    starting.start_due()
+    planning.plan_due(d.box)
+    whole = reports.report(OPERATOR, campaign_id)
+    ids = [one.id for one in whole.runs]
+    assert len(ids) == 3
+    for run_id in ids:
+        told = reports.report(OPERATOR, campaign_id, run_id=run_id)
+        assert told.run
+        assert (told.run.id, told.state, told.is_moving) == (run_id, whole.state, True)
+    assert reports.report(OPERATOR, campaign_id).run == whole.runs[0]
+    with pytest.raises(Refused, match="no run"):
+        reports.report(OPERATOR, campaign_id, run_id=ids[0] + 100)
+
+
+def test_before_a_stop_it_is_said_how_many_have_not_left_and_what_comes_back(
+    desk: Callable[..., Any], clock: Any
+) -> None:
+    d = desk()
+    campaign_id = d.campaign(5)
+    starting.start_due()
+    planning.plan_due(d.box)
+    before = d.money().available
+    told = campaigns.outlook(OPERATOR, campaign_id)
+    assert (told.verbs, told.messages, told.rials) == (("pause", "stop"), 5, CREDIT - before)
+    campaigns.stop(OPERATOR, campaign_id)
+    d.tick()
+    closing.close_complete()
+    assert d.money().available == before + told.rials == CREDIT
+    assert campaigns.outlook(OPERATOR, campaign_id) == campaigns.Outlook((), 0, 0, None)
 
 
 def test_taking_messages_away_needs_the_right_and_leaves_a_trace(sent: tuple[Any, int]) -> None:

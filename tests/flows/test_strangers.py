@@ -132,6 +132,7 @@ TRIED: dict[str, Callable[[Who, Two], Any]] = {
     "campaign.pause": lambda who, two: campaigns.pause(who, two.campaign_id),
     "campaign.resume": lambda who, two: campaigns.resume(who, two.campaign_id),
     "campaign.verbs": lambda who, two: campaigns.verbs(who, two.campaign_id),
+    "campaign.outlook": lambda who, two: campaigns.outlook(who, two.campaign_id),
     "campaign.report": lambda who, two: reports.report(who, two.campaign_id),
     "campaign.search": lambda who, two: reports.search(who, reports.Filter(), limit=10),
     "campaign.kinds": lambda who, two: reports.kinds(who),

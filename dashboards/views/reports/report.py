@@ -25,17 +25,18 @@ def show(here: Here) -> None:
     asked = st.query_params.get("id", "")
     if not asked.isdigit():
         st.switch_page(st.session_state["pages"]["reports"])
-    campaign_id = int(asked)
+    campaign_id, named = int(asked), st.query_params.get("run", "")
     began = clock.monotonic()
-    found = reports.report(here.who, campaign_id)
+    found = reports.report(here.who, campaign_id, run_id=int(named) if named.isdigit() else None)
     least = REFRESH_SECONDS if found.is_moving else WAITING_SECONDS
     pause = max(least, REFRESH_SHARE * (clock.monotonic() - began))
     _heading(here, found)
+    run_id = _runs(here, found)
     every = None if found.is_final else pause
-    living.fragment(_progress, every=every)(here, campaign_id, found.is_final)
+    living.fragment(_progress, every=every)(here, campaign_id, run_id, found.is_final)
     overview, messages, audience = st.tabs([here.say(f"tab_{name}") for name in TAB_NAMES])
     with overview:
-        living.fragment(_charts, every=None if found.is_final else 2 * pause)(here, campaign_id)
+        living.fragment(_charts, every=None if found.is_final else 2 * pause)(here, campaign_id, run_id)
         _order(here, found)
     with messages:
         message_table.draw(here, found)
@@ -58,9 +59,28 @@ def _heading(here: Here, found: Report) -> None:
         )
 
 
-def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
+def _runs(here: Here, found: Report) -> int | None:
+    """Let one of the runs be chosen where there are several; return its id, None for whichever is newest."""
+    if len(found.runs) < 2 or found.run is None:
+        return None
+    known = {
+        one.id: f"{here.moment(one.due_at)} · {listing.state_label(one.state, here.language)}"
+        for one in found.runs
+    }
+    newest = next(iter(known))
+    chosen = st.selectbox(
+        here.say("run"), list(known), index=list(known).index(found.run.id), format_func=known.__getitem__,
+        key=f"run_{found.campaign.id}_{newest}",
+    )  # fmt: skip
+    if chosen != found.run.id:
+        st.query_params["run"] = str(chosen)
+        st.rerun()
+    return None if "run" not in st.query_params else found.run.id
+
+
+def _progress(here: Here, campaign_id: int, run_id: int | None, was_final: bool) -> None:
     """Draw state, progress and figures; runs again by itself until the campaign is at its end."""
-    found = reports.report(here.who, campaign_id)
+    found = reports.report(here.who, campaign_id, run_id=run_id)
     if found.is_final and not was_final:
         st.rerun()
     with st.container(border=True, key="card_progress"):
@@ -68,8 +88,10 @@ def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
             listing.state_badge(here, found.state)
             if found.run and found.state != found.run.state:
                 listing.state_badge(here, found.run.state)
-            if found.run and found.next_at:
+            if found.next_at:
                 st.caption(here.say("next_at", when=here.moment(found.next_at)))
+            if found.campaign.held_rials:
+                st.caption(here.say("held", rials=here.rials(found.campaign.held_rials)))
             if found.newest and found.newest.never:
                 st.caption(here.say("never_opens"))
             if found.run and found.run.why:
@@ -85,7 +107,8 @@ def _progress(here: Here, campaign_id: int, was_final: bool) -> None:
 def _bar(here: Here, found: Report) -> None:
     if not found.newest:
         when = found.campaign.next_due_at or found.campaign.start_at
-        st.progress(0.0, text=here.say("waiting_start", when=here.moment(when)))
+        waiting = here.say("waiting_start", when=here.moment(when)) if when else here.say("is_draft")
+        st.progress(0.0, text=waiting)
         return
     total, states = found.newest.run.n, found.newest.states.items()
     done = sum(many for state, many in states if state in status.FINAL)
@@ -120,8 +143,8 @@ def _figures(here: Here, found: Report) -> None:
         )
 
 
-def _charts(here: Here, campaign_id: int) -> None:
-    found = reports.report(here.who, campaign_id).newest
+def _charts(here: Here, campaign_id: int, run_id: int | None) -> None:
+    found = reports.report(here.who, campaign_id, run_id=run_id).newest
     if not found or not found.states:
         return
     left, right = st.columns([1.4, 1], gap="medium")
@@ -137,7 +160,7 @@ def _charts(here: Here, campaign_id: int) -> None:
 def _order(here: Here, found: Report) -> None:
     with st.container(border=True, key="card_order"):
         st.subheader(here.say("message"), anchor=False)
-        st.text(found.campaign.text)
+        st.text(words.isolated(found.campaign.text))
         kind = here.say(f"line_{found.line.kind}")
         started = found.run.started_at if found.run else found.campaign.start_at
         facts = (
@@ -151,7 +174,7 @@ def _order(here: Here, found: Report) -> None:
                 escaped(here.say("line_stopped", why=found.line.stopped_why)), icon=":material/warning:"
             )
     if found.run and found.run.n:
-        address = "/download/messages.csv?" + urlencode({"campaign": found.campaign.id})
+        address = "/download/messages.csv?" + urlencode({"campaign": found.campaign.id, "run": found.run.id})
         st.link_button(here.say("download"), address, icon=":material/download:")
 
 

@@ -29,7 +29,7 @@ def show(here: Here) -> None:
     with st.spinner(here.say("loading")):
         found = reports.search(here.who, wanted, limit=PAGE_ROWS, offset=(place - 1) * PAGE_ROWS)
     st.caption(here.say("found", n=here.count(found.total)))
-    listing.campaigns(here, found.rows, key=f"reports_{kind}_{place}")
+    listing.campaigns(here, found.rows, key=f"reports_{kind}_{place}", choose=True)
     pages = -(-found.total // PAGE_ROWS)
     if pages > 1:
         st.pagination(pages, key="reports_page")
