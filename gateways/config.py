@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from data.errors import Refused
 from data.invalid import first_problem
-from data.records import lines
+from data.records import lines, processes
 from data.settings import settings
 from data.store.operations import Connection
 from gateways.adapter import ORDER, Adapter
@@ -22,7 +22,7 @@ from gateways.sms import GATEWAYS
 
 __all__ = [
     "Code", "GatewaySettings", "check_name", "from_variable", "load_gateways", "load_settings", "make",
-    "parse_settings", "stored", "webhook_secrets",
+    "parse_settings", "reachable", "stored", "webhook_secrets",
 ]  # fmt: skip
 MENDS = {  # what a field of a fixed form wants
     "base": (
@@ -143,6 +143,16 @@ def load_settings(c: Connection) -> dict[str, GatewaySettings]:
     """Return all gateways' settings: rows first, the variable wins. Raises Refused naming the field."""
     found = {name: stored(name, given) for name, given in lines.gateways(c).items()}
     return found | from_variable(settings().gateways)
+
+
+def reachable(c: Connection, found: dict[str, GatewaySettings]) -> dict[str, GatewaySettings]:
+    """Return the settings with the address of each simulator that has none and is announced by a process."""
+    reached = dict(found)
+    for name, given in found.items():
+        address = processes.address_of(c, f"simulator:{name}") if given.adapter == "simulator" else None
+        if address and not given.base:
+            reached[name] = given.model_copy(update={"base": address})
+    return reached
 
 
 def make(name: str, given: GatewaySettings) -> Gateway:

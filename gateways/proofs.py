@@ -17,6 +17,7 @@ from data.records import processes, proofs
 from data.records.proofs import Failed, Proof
 from data.store.operations import Connection
 from gateways.gateway import GatewayClass
+from gateways.identity import account
 from gateways.settings import GatewaySettings
 
 State = Literal["nothing", "proven", "failed", "declared"]
@@ -133,9 +134,7 @@ def as_proven(given: GatewaySettings, standing: Standing) -> GatewaySettings:
 
 
 def _fingerprint(secret: bytes, given: GatewaySettings) -> str:
-    """Tell settings apart by what makes it this gateway; keyed, because the token must not be guessed."""
-    parts = (
-        given.adapter, given.base, given.token.get_secret_value(), given.gateway_class, given.behaves()
-    )  # fmt: skip
+    """Tell settings apart by what makes it this gateway; keyed, because a credential must not be guessed."""
+    parts = (given.adapter, given.base, *account(given), given.gateway_class, given.behaves())
     text = json.dumps(parts, sort_keys=True, default=str)
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()

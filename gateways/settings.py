@@ -7,7 +7,7 @@ for one, is one more SecretStr, which is masked and kept like these.
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -44,6 +44,7 @@ class GatewaySettings(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    ACCOUNT: ClassVar[tuple[str, ...]] = ("token",)  # the fields that say whose account it is there
 
     adapter: str = Field(description="which adapter: a key of gateways.sms.GATEWAYS")
     base: str = Field("", pattern=ADDRESS, description="address of the gateway; empty = its own")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from command_line import Chapar, chapar
 
-from flows.steps import proving
+from gateways import trial
 
 __all__ = ["chapar"]  # fixture
 SIM = {"adapter": "simulator", "class": "G2", "test_number": "0912 999 9999"}
@@ -15,7 +15,7 @@ SIM = {"adapter": "simulator", "class": "G2", "test_number": "0912 999 9999"}
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(proving, "LOOK_UP_AFTER_SECONDS", (0.0,))
+    monkeypatch.setattr(trial, "LOOK_UP_AFTER_SECONDS", (0.0,))
 
 
 def test_a_gateway_with_a_test_number_is_proven_when_it_is_set(chapar: Chapar) -> None:

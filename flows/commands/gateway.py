@@ -51,11 +51,12 @@ def _try(name: str) -> None:
     from data.errors import ChaparError
     from flows import terminal
     from flows.steps import proving
+    from gateways.use_cases import gateways
 
     terminal.say(f"testing {name} …")
     try:
-        standing, _ = proving.prove_now(name, actor=who().name)
-        terminal.say(f"{name}: {standing.say()}")
+        proving.prove_now(who(), name)
+        terminal.say(f"{name}: {gateways.show(who(), name).standing.say()}")
     except ChaparError as error:
         terminal.say(f"{name} is stored, and was not tested: {error.en}")
 
@@ -64,8 +65,7 @@ def _test(given: argparse.Namespace) -> tuple[dict[str, Any], int]:
     from flows.steps import proving
     from gateways.use_cases import gateways
 
-    gateways.show(who(), given.name)
-    _, result = proving.prove_now(given.name, to=given.to, actor=who().name)
+    result = proving.prove_now(who(), given.name, to=given.to)
     came = (result.verdict or "unproven") if result else "nothing"
     return {"result": came, "gateway": gateways.show(who(), given.name).to_json()}, EXIT_OF[came]
 

@@ -21,10 +21,8 @@ from data.rules.references import TEST_RUN_ID
 from data.rules.references_columns import parse_refs, split_message_id_expr
 from data.settings import Settings, settings
 from data.store import operations
-from data.store.operations import Connection
 from gateways import config, identity, proofs
 from gateways.gateway import Capabilities, Gateway
-from gateways.settings import GatewaySettings
 
 Say = Callable[[str], None]
 WINDOW_MARGIN = timedelta(seconds=30)
@@ -59,22 +57,12 @@ def open_toolbox() -> Toolbox:
     with operations.reading() as c:
         found = config.load_settings(c)
         standing = proofs.standings(c, found)
-        reached = reachable(c, found)
+        reached = config.reachable(c, found)
         secret = processes.secret(c)
     trusted = {name: proofs.as_proven(given, standing[name]) for name, given in reached.items()}
     gateways = {name: config.make(name, given) for name, given in trusted.items()}
     marks = {name: identity.fingerprint(secret, given) for name, given in found.items()}
     return Toolbox(gateways, secret, settings(), marks)
-
-
-def reachable(c: Connection, found: dict[str, GatewaySettings]) -> dict[str, GatewaySettings]:
-    """Return the settings with the address of each simulator that has none and is announced by a process."""
-    reached = dict(found)
-    for name, given in found.items():
-        address = processes.address_of(c, f"simulator:{name}") if given.adapter == "simulator" else None
-        if address and not given.base:
-            reached[name] = given.model_copy(update={"base": address})
-    return reached
 
 
 def _of_tests(rows: pl.DataFrame, secret: bytes, ids: list[tuple[str, str]]) -> pl.Series:

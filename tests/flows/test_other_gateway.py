@@ -11,9 +11,10 @@ import pytest
 from data import clock as the_clock
 from data.records import batches, lines
 from data.store import operations
+from data.use_cases.floor import OPERATOR
 from flows.steps import auditing, dispatching, planning, proving, starting
 from flows.steps.toolbox import open_toolbox
-from gateways import children, config
+from gateways import children, config, trial
 
 Opened = Callable[..., Any]
 
@@ -127,9 +128,9 @@ def test_a_batch_first_sent_to_a_lower_class_gains_nothing_by_a_higher(desk: Ope
 def test_a_failed_gateway_whose_token_changes_sends_nothing_twice(
     open_shop: Opened, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proving, "LOOK_UP_AFTER_SECONDS", (0.0,))
+    monkeypatch.setattr(trial, "LOOK_UP_AFTER_SECONDS", (0.0,))
     shop = open_shop("G2", settings={"test_number": "09129999999"}, idempotent=False)
-    proving.prove_now("sim", actor="test")
+    proving.prove_now(OPERATOR, "sim")
     _reset(token="rotated")
     shop.campaign(2)
     (run_id,) = starting.start_due()

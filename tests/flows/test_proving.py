@@ -13,6 +13,7 @@ from data import clock as the_clock
 from data.errors import Refused
 from data.records import batches, lines, proofs
 from data.store import operations
+from data.use_cases.floor import OPERATOR
 from flows.steps import (
     auditing,
     dispatching,
@@ -24,8 +25,9 @@ from flows.steps import (
     starting,
 )
 from flows.steps.toolbox import open_toolbox
-from gateways import config
+from gateways import config, trial
 from gateways.proofs import Standing, standings
+from gateways.use_cases import testing
 
 Opened = Callable[..., Any]
 OURS = 989_129_999_999
@@ -34,11 +36,12 @@ TESTED = {"test_number": "09129999999"}
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
-    monkeypatch.setattr(proving, "LOOK_UP_AFTER_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(trial, "LOOK_UP_AFTER_SECONDS", (0.0, 0.0))
 
 
 def proved(**more: Any) -> tuple[Standing, proofs.Result | None]:
-    return proving.prove_now("sim", actor="test", **more)
+    result = proving.prove_now(OPERATOR, "sim", **more)
+    return standing(), result
 
 
 def standing() -> Standing:
@@ -199,7 +202,7 @@ def test_without_a_number_it_is_refused_and_a_wrong_one_is_named(open_shop: Open
         assert caught.value.field == "to"
         assert caught.value.fa != caught.value.en
     with pytest.raises(Refused):
-        proving.prove_now("other", actor="test")
+        proving.prove_now(OPERATOR, "other")
     assert proving.prove_due() == 0
     proved(to="+98 912 999 9999")
     assert shop.copies() == {OURS: 1}
@@ -219,10 +222,10 @@ def test_each_night_tests_what_was_not_tested_for_a_while(open_shop: Opened, clo
 def test_of_two_that_find_a_test_due_one_makes_it(home: Any) -> None:
     claim, now = proofs.Claim("g", "G2", "f"), the_clock.now()
     with operations.writing() as c:
-        assert proofs.begin(c, claim, now=now, unless_since=now - proving.EVERY)
-        assert not proofs.begin(c, claim, now=now, unless_since=now - proving.EVERY)
+        assert proofs.begin(c, claim, now=now, unless_since=now - testing.EVERY)
+        assert not proofs.begin(c, claim, now=now, unless_since=now - testing.EVERY)
         assert proofs.begin(c, claim, now=now), "who asks for it gets it"
-        assert proofs.begin(c, proofs.Claim("g", "G2", "other"), now=now, unless_since=now - proving.EVERY)
+        assert proofs.begin(c, proofs.Claim("g", "G2", "other"), now=now, unless_since=now - testing.EVERY)
 
 
 def test_after_it_a_run_whose_answer_is_lost_is_never_sent_again(open_shop: Opened, clock: Any) -> None:

@@ -21,7 +21,7 @@ import gateways.use_cases
 import targeting.orders
 from data import clock as the_clock
 from data.errors import Refused
-from data.records import accounts, batches, lines, sessions, users
+from data.records import accounts, batches, lines, proofs, sessions, users
 from data.records.campaigns import Draft
 from data.store import operations
 from data.store.tables import metadata
@@ -46,7 +46,7 @@ from data.use_cases.floor import NotAllowed, Who
 from flows.steps import planning, starting
 from gateways.use_cases import gateways as gateway_cases
 from gateways.use_cases import home as home_cases
-from gateways.use_cases import standings
+from gateways.use_cases import standings, testing
 from targeting.orders import counting, editing, placing
 
 Opened = Callable[..., Any]
@@ -199,6 +199,12 @@ HOME: dict[str, Callable[[Who, Two], Any]] = {  # of the installation: nobody of
     "gateway.list": lambda who, two: gateway_cases.listed(who),
     "gateway.show": lambda who, two: gateway_cases.show(who, "sim"),
     "gateway.set": lambda who, two: gateway_cases.put(who, "mine", {"adapter": "simulator"}),
+    "gateway.test_needs": lambda who, two: testing.needs(who, "sim", "09120000009"),
+    "gateway.test_due": lambda who, two: testing.due(who),
+    "gateway.test_begin": lambda who, two: testing.begin(who, "sim", 989_120_000_009),
+    "gateway.test_end": lambda who, two: testing.end(
+        who, proofs.Claim("sim", "G2", "f"), proofs.Result("proven")
+    ),
     "gateway.standings": lambda who, two: standings.standings(who),
     "process.announce": lambda who, two: process_cases.announce(who, ("receiver",), "http://127.0.0.1:1"),
     "process.withdraw": lambda who, two: process_cases.withdraw(who, ("receiver",)),

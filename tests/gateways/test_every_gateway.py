@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import polars as pl
 import pytest
 from batches import batch, gateway, sent
@@ -13,6 +15,7 @@ from data.errors import Retryable
 from gateways.adapter import ORDER
 from gateways.config import make, parse_settings
 from gateways.gateway import INBOUND, RECEIPTS, REJECTED, Gateway
+from gateways.identity import fingerprint
 from gateways.settings import GatewaySettings
 from gateways.sms import GATEWAYS
 
@@ -105,3 +108,24 @@ def test_rubbish_on_its_webhooks_is_rejected_not_raised(adapter: str) -> None:
         assert found.frame.schema == schema
         assert found.frame.height == 0
         assert found.rejected.schema == REJECTED
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_every_credential_of_an_adapter_says_whose_account_it_is(name: str) -> None:
+    model = GATEWAYS[name].settings
+    secret = {field for field, about in model.model_fields.items() if about.annotation is SecretStr}
+    assert secret - {"secret"} <= set(model.ACCOUNT) <= model.model_fields.keys()
+
+
+def test_another_user_or_password_is_another_gateway() -> None:
+    class WithUser(GatewaySettings):
+        ACCOUNT: ClassVar[tuple[str, ...]] = ("token", "user", "password")
+        user: str = ""
+        password: SecretStr = SecretStr("")
+
+    def mark(**given: str) -> str:
+        return fingerprint(b"k", WithUser(adapter="x", **given))  # type: ignore[arg-type]
+
+    marks = [mark(), mark(user="a"), mark(user="b"), mark(user="a", password="p"), mark(token="t")]
+    assert len(set(marks)) == len(marks)
+    assert mark(user="a", password="p") == mark(user="a", password="p")
