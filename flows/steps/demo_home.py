@@ -21,12 +21,13 @@ from data.settings import settings
 from data.store import operations
 from data.store.operations import Connection
 from data.store.population import Population, current, open_population
-from data.use_cases.floor import new_key
+from data.use_cases.floor import Who, new_key
 from flows.steps import populating
 from flows.steps.planning import civil_today
 from targeting import audience as audiences
 from targeting import drafts
 from targeting.map import biggest_city
+from targeting.orders import placing
 from targeting.places import places_of
 from targeting.uploads import store_upload
 
@@ -105,6 +106,7 @@ def claim_home() -> bool:
 
 def prepare(*, seed: int) -> int:
     """Make what is missing of account, credit, gateway and line; return the account's id."""
+    fresh = False
     with operations.writing() as c:
         account = accounts.find(c, ACCOUNT)
         account_id = account.id if account else _open_account(c)
@@ -115,8 +117,9 @@ def prepare(*, seed: int) -> int:
             if not lines.find(c, account_id, name):
                 new = lines.NewLine(name, GATEWAY, account_id, kind, PRICE_RIALS, COST_RIALS)
                 lines.create_line(c, new, actor=ACTOR, now=clock.now())
-                if kind == "service":
-                    _draft_notice(c, account_id)
+                fresh = True
+    if fresh:
+        _draft_notice(account_id)
     return account_id
 
 
@@ -130,17 +133,19 @@ def hours_behind(now: datetime) -> int:
     return 0
 
 
-def _draft_notice(c: Connection, account_id: int) -> None:
+def _draft_notice(account_id: int) -> None:
     """Leave what a service line is for: a notice to customers of one's own, a draft that may be started."""
     upload = store_upload(CUSTOMERS.encode("utf-8-sig"), account_id)
     file = {
         "title": NOTICE_TITLE, "line": SERVICE_LINE, "text": NOTICE, "kind": "file",
         "audience": {"any": [{"kind": "file", "upload": upload, "column": "mobile"}]},
     }  # fmt: skip
-    who = drafts.Orderer(account_id, ACTOR, new_key())
-    campaigns.create(
-        c, drafts.check_campaign(c, file, who, now=clock.now()), now=clock.now(), scheduled=False
-    )
+    placing.order(_demo(account_id), file, token=new_key(), scheduled=False)
+
+
+def _demo(account_id: int) -> Who:
+    """Who orders: the demo, for its own account."""
+    return Who(account_id, "user", door="flow", name=ACTOR)
 
 
 def wants_population(order: populating.Order) -> bool:
@@ -167,17 +172,10 @@ def find_place(account_id: int, province: str, recipients: int) -> Place:
 
 def order_campaign(account_id: int, place: Place, recipients: int) -> int:
     """Order the campaign as the send page does; return its id. It is due at once."""
-    with operations.writing() as c:
-        return campaigns.create(c, _draft(c, account_id, place.audience(recipients)), now=clock.now())
-
-
-def _draft(c: Connection, account_id: int, audience: dict[str, Any]) -> campaigns.Draft:
     file = {
-        "title": TITLE, "account": ACCOUNT, "line": LINE, "text": TEXT, "audience": audience,
-        "kind": "area",
+        "title": TITLE, "line": LINE, "text": TEXT, "audience": place.audience(recipients), "kind": "area",
     }  # fmt: skip
-    who = drafts.Orderer(account_id, ACTOR, new_key())
-    return drafts.check_campaign(c, file, who, now=clock.now())
+    return placing.order(_demo(account_id), file, token=new_key(), scheduled=True)[0]
 
 
 def _asking(account_id: int) -> campaigns.Draft:
