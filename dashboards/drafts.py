@@ -18,6 +18,7 @@ class Addition:
     node: Node
     label: str
     matched: int
+    at_most: bool = False  # a bound
 
 
 @dataclass(slots=True)

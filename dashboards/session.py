@@ -64,6 +64,10 @@ class Here:
         """Return an amount of money."""
         return words.rials(amount, self.language)
 
+    def bound(self, figure: str, at_most: bool) -> str:
+        """Return a figure as it is, or said to be a bound: it is no more than that."""
+        return self.say("at_most", n=figure) if at_most else figure
+
     def moment(self, at: datetime | None) -> str:
         """Return a day and time."""
         return words.moment(at, self.language)

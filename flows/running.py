@@ -13,7 +13,7 @@ from data.rules import status
 from data.settings import settings
 from data.store import operations
 from data.use_cases import reports
-from data.use_cases.floor import OPERATOR
+from data.use_cases.floor import OPERATOR, Who
 from flows import terminal
 from flows.steps import dispatching, holding, planning, receiving, refunding, starting
 from flows.steps.company import Company
@@ -26,8 +26,12 @@ NEVER = "never"
 OPEN_STATES = ("queued", "submitted", "at_operator", "unknown")
 
 
-def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | tuple[dict[str, Any], int]:
-    """Start, plan, dispatch and follow the receipts until all is final or nothing more comes."""
+def run_to_its_end(
+    campaign_id: int, *, wait: float | None, viewer: Who = OPERATOR
+) -> dict[str, Any] | tuple[dict[str, Any], int]:
+    """Start, plan, dispatch and follow the receipts until all is final or nothing more comes; return what
+    the viewer may be told.
+    """
     with operations.reading() as c:
         campaigns.get(c, campaign_id, account_id=None)
     if held := holding.told():
@@ -35,10 +39,10 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
     with Company():
         run_id = starting.start_campaign(campaign_id)
         if not run_id:
-            return _not_due(campaign_id)
+            return _not_due(campaign_id, viewer)
         planning.plan(open_toolbox(), run_id)
-        waiting = _follow(run_id, settings().receipts.idle_seconds if wait is None else wait)
-    told = reports.report(OPERATOR, campaign_id).to_json()
+        waiting = _follow(run_id, settings().receipts.idle_seconds if wait is None else wait, viewer)
+    told = reports.report(viewer, campaign_id).to_json()
     if held := holding.told():
         return told | held, holding.EXIT_HELD
     _say_why_not(run_id)
@@ -47,7 +51,9 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
         return told, EXIT_RETRYABLE
     if waiting:
         return told | {"waiting_until": waiting}, EXIT_RETRYABLE
-    if told.get("open", {}).get("ready"):
+    with operations.reading() as c:
+        ready = runs.open_batches(c, [run_id])["ready"]
+    if ready:
         with operations.reading() as c:
             why = _stopped_why(c, runs.get(c, run_id))
         if why:
@@ -56,7 +62,7 @@ def run_to_its_end(campaign_id: int, *, wait: float | None) -> dict[str, Any] | 
     if told["run_state"] == "refused_funds":
         with operations.reading() as c:
             run = runs.get(c, run_id)
-            lacking = ledger.lacking(c, run.account_id, run.cost_rials)
+            lacking = ledger.lacking(c, run.account_id, run.held_rials)
         raise Refused("credit", lacking.en, lacking.fa)
     return told
 
@@ -72,17 +78,17 @@ def _say_why_not(run_id: int) -> None:
         raise Broken(f"run {run.id} is paused: {run.why}; then resume it")
 
 
-def _not_due(campaign_id: int) -> tuple[dict[str, Any], int]:
-    told = reports.report(OPERATOR, campaign_id).to_json()
+def _not_due(campaign_id: int, viewer: Who) -> tuple[dict[str, Any], int]:
+    told = reports.report(viewer, campaign_id).to_json()
     terminal.say("nothing of this campaign is due now")
     return told, EXIT_RETRYABLE
 
 
-def _follow(run_id: int, idle_seconds: float) -> Any:
+def _follow(run_id: int, idle_seconds: float, viewer: Who) -> Any:
     """Work until the run is over and its receipts are in; return when it goes on, if it must wait for its
     hours, or NEVER.
     """
-    total = _recipients(run_id)
+    total = _recipients(run_id, viewer)
     bar, sent, retrying = terminal.Progress("messages handed over"), 0, Retrying(run_id)
 
     def progress(count: int) -> None:
@@ -111,9 +117,8 @@ def _follow(run_id: int, idle_seconds: float) -> Any:
         clock.sleep(NAP_SECONDS)
 
 
-def _recipients(run_id: int) -> int:
-    with operations.reading() as c:
-        return runs.get(c, run_id).n
+def _recipients(run_id: int, viewer: Who) -> int:
+    return reports.run(viewer, run_id).run.n
 
 
 def _is_over(run_id: int) -> bool:

@@ -6,7 +6,6 @@ but the sums. A slice costs a scan for each of its ends and one between them.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from targeting.criterion import Notice
 from targeting.people import LeftOut, open_people
 from targeting.privacy import binds, refuse_small
 from targeting.scope import Built, Count, History, Mark, Scope, Step
+from targeting.tallies import Tally, fields_of, ordered, own_notices, tally
 from targeting.tree import Audience, canonical, parse_audience
 from targeting.understanding import audience_hash, understand
 from targeting.universe import Universe, open_universe, order_of
@@ -63,25 +63,52 @@ def told(audience: Audience, population: Population | None, who: Scope) -> Count
     if not binds(who) or not audience.uses_bank or population is None:
         return count(audience, population, who)
     parts, alone = bounds.parts_of(audience, population, who), bounds.without_own_inputs(who)
-    rented = count(parts.rented, population, alone) if parts.rented else None
-    found = bounds.bounded(rented, parts, audience, bounds.key_of(audience, population, who))
-    suppressed = who.suppressed is not None and not who.suppressed.is_empty()
-    past = who.history(found.audience_hash)
-    return replace(found, at_most=parts.own or suppressed or past.own)
+    key = bounds.key_of(audience, population, who)
+    past = who.history(key)
+    out = bounds.left_out(parts, who, past)
+    if parts.own:
+        found = bounds.mixed(_rented_whole(parts, population, alone, key), parts, audience, out)
+    else:
+        assert parts.rented, "an audience without own lists is rented"
+        found = bounds.bounded(count(parts.rented, population, alone), parts, audience, out)
+    proposed = past.row if who.account_id is not None and (parts.own or out.any) else found.proposed_row
+    found = bounds.with_open_cells(found, audience, population, who)
+    return replace(found, audience_hash=key, at_most=parts.own or out.any, proposed_row=proposed)
 
 
-def build(audience: Audience, population: Population | None, who: Scope) -> Built:
-    """Return the set in its order, its count, and what is to be remembered of it; raise Refused also where
-    the rented part is too small to send.
-    """
+def _rented_whole(parts: bounds.Parts, population: Population, alone: Scope, key: str) -> Count:
+    """Count rented people alone and uncut; what towers bring, of a slice as it is asked for."""
+    if parts.rented is None:
+        return bounds.nobody(key)
+    whole = count(replace(parts.rented, row=1, count=None), population, alone)
+    if whole.towered is None or not parts.rented.cut:
+        return whole
+    return replace(whole, towered=count(parts.rented, population, alone).towered)
+
+
+def sendable(audience: Audience, population: Population | None, who: Scope) -> Count:
+    """Return what this viewer may be told; raise Refused where too few rented people would be written to."""
+    found = told(audience, population, who)
     if binds(who) and audience.uses_bank:
-        refuse_small(told(audience, population, who), who)
+        refuse_small(found, who)
+    return found
+
+
+def build(
+    audience: Audience, population: Population | None, who: Scope, *, told_as: Count | None = None
+) -> Built:
+    """Return the set in its order, its count, and what is to be remembered of it; raise Refused also where
+    the rented part is too small to send. `told_as` is what `sendable` said of the same question before.
+    """
+    rule = binds(who) and audience.uses_bank
+    said = told_as or (sendable(audience, population, who) if rule else None)
     began = clock.monotonic()
     universe = open_universe(audience, population, who)
     try:
         asked = _question(universe, audience, population, who)
-        tally, walk = _walked(asked)
-        counted = _count(asked, tally, walk, began=began)
+        asked = replace(asked, along=said.along if said and rule else None)
+        sums, walk = _walked(asked)
+        counted = _count(asked, sums, walk, began=began)
         frame = _frame(asked, walk)
         mark = _mark(asked, walk)
     finally:
@@ -95,7 +122,7 @@ def proposed_row(audience: Audience, population: Population | None, who: Scope) 
     where too few rented people match to tell a place among them.
     """
     past = who.history(audience_hash(understand(audience, population, who.account_id)))
-    if past.reached is None:
+    if past.reached is None or _is_bound(audience, who, past):
         return past.row
     universe = open_universe(audience, population, who)
     try:
@@ -104,6 +131,12 @@ def proposed_row(audience: Audience, population: Population | None, who: Scope) 
         return _reached(universe, order_of(universe, population, who), past.reached) + 1
     finally:
         universe.close()
+
+
+def _is_bound(audience: Audience, who: Scope, past: History) -> bool:
+    """Say whether a place among who matches would tell how many were passed over."""
+    passed = audience.uses_own or past.own or (who.suppressed is not None and not who.suppressed.is_empty())
+    return binds(who) and audience.uses_bank and passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +152,17 @@ class _Question:
     snapshot: str | None
     reached: int  # people up to the last one that was looked at before
     goes_on: bool  # with the open round, and so without those who were written to in it
+    along: int | None = None  # most people that may be taken beyond `count`; None: not told before
 
     @property
     def wish(self) -> slices.Wish:
-        """What is asked for; who is not bound by the small-cell rule may leave few behind."""
+        """What is asked for; who is not bound by the small-cell rule may leave few behind, and a set takes
+        nobody along of whom its count said nothing.
+        """
         least = settings().privacy.min_cell if binds(self.who) else 0
+        if self.along is not None:
+            least = min(least, self.along + 1)
         return slices.Wish(self.audience.row, self.audience.count, least)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """Sums of one scan, some by operator."""
-
-    matched: Counter[str]
-    kept: Counter[str]  # neither suppressed nor already written to
-    hits: int
-    suppressed: int
-    already: int
-    again: int
-    rented: int
 
 
 def _question(universe: Universe, audience: Audience, population: Population | None, who: Scope) -> _Question:
@@ -169,39 +194,44 @@ def _matched(universe: Universe) -> int:
     return int(universe.con.execute(query, universe.where.params).fetchall()[0][0])
 
 
-def _walked(asked: _Question) -> tuple[_Tally, slices.Walk]:
+def _walked(asked: _Question) -> tuple[Tally, slices.Walk]:
     """Return the sums over everybody who matches, and those of the slice."""
-    tally = _tally(asked)
-    matched = tally.matched.total()
+    sums = tally(asked.people, asked.universe)
+    matched = sums.matched.total()
     if asked.audience.cut:
-        return tally, slices.walk(asked.people, asked.wish, matched)
+        return sums, slices.walk(asked.people, asked.wish, matched)
     whole = slices.Walk(
-        taken=slices.KEPT, by_operator=_sorted(tally.kept), next_row=matched + 1,
-        had=tally.already, again=tally.again, along=0, last=None, beyond=False,
+        taken=slices.KEPT, by_operator=ordered(sums.kept), towered=sums.towered, next_row=matched + 1,
+        had=sums.already, again=sums.again, behind=0, along=0, last=None, beyond=False,
     )  # fmt: skip
-    return tally, whole
+    return sums, whole
 
 
-def _count(asked: _Question, tally: _Tally, walk: slices.Walk, *, began: float) -> Count:
-    audience, matched = asked.audience, tally.matched.total()
-    left, kept, selected = matched - tally.suppressed, tally.kept.total(), sum(walk.by_operator.values())
+def _count(asked: _Question, sums: Tally, walk: slices.Walk, *, began: float) -> Count:
+    audience, matched = asked.audience, sums.matched.total()
+    left, kept, selected = matched - sums.suppressed, sums.kept.total(), sum(walk.by_operator.values())
     history = audience.series or (asked.goes_on and not audience.again)
     steps = [
-        Step("matched", 0, tally.hits),
-        Step("duplicate", tally.hits - matched, matched),
-        Step("suppressed", tally.suppressed, left),
-        *([Step("already_sent", tally.already, kept)] if history else []),
+        Step("matched", 0, sums.hits),
+        Step("duplicate", sums.hits - matched, matched),
+        Step("suppressed", sums.suppressed, left),
+        *([Step("already_sent", sums.already, kept)] if history else []),
         Step("not_in_slice", kept - selected, selected),
         Step("selected", 0, selected),
     ]
     return Count(
         snapshot=asked.snapshot, audience_hash=asked.key, matched=matched, selected=selected,
-        by_operator=_sorted(tally.matched), selected_by_operator=_sorted(walk.by_operator),
+        by_operator=ordered(sums.matched), selected_by_operator=ordered(walk.by_operator),
         waterfall=tuple(steps), milliseconds=round((clock.monotonic() - began) * 1000, 3),
-        bank=audience.uses_bank, rented=tally.rented,
-        next_row=walk.next_row, proposed_row=_proposed(asked),
-        notices=(*_own_notices(asked.universe), *slices.notices(walk, asked.wish, matched)),
+        bank=audience.uses_bank, rented=sums.rented,
+        towered=None if asked.universe.towers is None else walk.towered,
+        next_row=walk.next_row, proposed_row=_proposed(asked), behind=walk.behind, along=walk.along,
+        notices=(*own_notices(asked.universe), *_slice_notices(asked, walk, matched)),
     )  # fmt: skip
+
+
+def _slice_notices(asked: _Question, walk: slices.Walk, matched: int) -> list[Notice]:
+    return slices.notices(walk, asked.wish, matched, settings().privacy.min_cell)
 
 
 def _proposed(asked: _Question) -> int | None:
@@ -209,35 +239,6 @@ def _proposed(asked: _Question) -> int | None:
     if asked.who.account_id is None:
         return None
     return asked.past.row if asked.past.reached is None else asked.reached + 1
-
-
-def _tally(asked: _Question) -> _Tally:
-    """Count in one scan who matches, by how many conditions, and who of them must be left out."""
-    sums = (
-        "count(*), sum(times), count(*) FILTER (WHERE gone), count(*) FILTER (WHERE NOT gone AND had),"
-        f" count(*) FILTER (WHERE again AND {slices.KEPT}), count(*) FILTER (WHERE rented)"
-    )
-    people = asked.people
-    query = f"SELECT operator, {sums} FROM {people.sql} p GROUP BY operator"
-    rows = people.con.execute(query, people.params).fetchall()
-    matched, kept = Counter[str](), Counter[str]()
-    for operator, n, _, gone, had, _, _ in rows:
-        matched[operator or slices.OTHER] += n
-        kept[operator or slices.OTHER] += n - gone - had
-    hits, gone, had, again, rented = (int(sum(row[place] for row in rows)) for place in range(2, 7))
-    return _Tally(matched, kept, hits + _repeats(asked.universe), gone, had, again, rented)
-
-
-def _repeats(universe: Universe) -> int:
-    """Return how many times matched people stood in the account's own lists beyond the first."""
-    repeated = [numbers.frame.filter(pl.col("times") > 1) for numbers in universe.own.values()]
-    frames = [frame.select("msisdn", extra=pl.col("times") - 1) for frame in repeated if frame.height]
-    if not frames:
-        return 0
-    name = universe.register("repeats", pl.concat(frames).group_by("msisdn").agg(pl.col("extra").sum()))
-    query = f"SELECT coalesce(sum(r.extra), 0) FROM {universe.source} s JOIN {name} r ON r.msisdn = s.msisdn"
-    rows = universe.con.execute(f"{query} WHERE {universe.where.sql}", universe.where.params).fetchall()
-    return int(rows[0][0])
 
 
 def _frame(asked: _Question, walk: slices.Walk) -> pl.DataFrame:
@@ -248,7 +249,7 @@ def _frame(asked: _Question, walk: slices.Walk) -> pl.DataFrame:
         f" k AS order_key FROM {people.sql} p WHERE {walk.taken} ORDER BY k, msisdn"
     )
     frame: pl.DataFrame = people.con.sql(query, params=people.params).pl()
-    fields = _fields(asked.universe)
+    fields = fields_of(asked.universe)
     return frame if fields is None else frame.join(fields, on="msisdn", how="left", maintain_order="left")
 
 
@@ -258,21 +259,3 @@ def _mark(asked: _Question, walk: slices.Walk) -> Mark:
     if key is None and not walk.beyond:
         (key,) = people.con.execute(f"SELECT max(k) FROM {people.sql} p", people.params).fetchall()[0]
     return Mark(not asked.goes_on, key, walk.again, asked.past.seen)
-
-
-def _fields(universe: Universe) -> pl.DataFrame | None:
-    """Return the merge fields of own numbers by number; of a number in two files the first file's row is
-    taken.
-    """
-    frames = [numbers.frame.drop("times") for numbers in universe.own.values() if numbers.frame.width > 2]
-    if not frames:
-        return None
-    return pl.concat(frames, how="diagonal").unique("msisdn", keep="first", maintain_order=True)
-
-
-def _own_notices(universe: Universe) -> list[Notice]:
-    return [notice for numbers in universe.own.values() for notice in numbers.notices]
-
-
-def _sorted(counts: Counter[str] | dict[str, int]) -> dict[str, int]:
-    return {name: n for name, n in sorted(counts.items()) if n}

@@ -17,7 +17,8 @@ import polars as pl
 from data.errors import Refused
 from data.rules.operators_columns import operator_column
 from data.settings import settings
-from targeting.criterion import Criterion, Own, located
+from targeting.criterion import Criterion, Own, Understood, located
+from targeting.places import places_of
 from targeting.scope import Count, History, Scope, Step
 from targeting.tree import Asked, Audience, Leaf, Tree
 from targeting.understanding import audience_hash, understand
@@ -37,12 +38,14 @@ class Parts:
     listed: pl.DataFrame  # msisdn of own lists that add people, each once
     own: bool  # there are own lists at all
     selects: bool  # some rented criterion adds people
+    taken: int  # numbers of own lists that take people away
 
 
 def parts_of(audience: Audience, population: Population, who: Scope) -> Parts:
     """Take an audience apart; refuse own lists that would tell who is in the bank, naming the field."""
     asked = understand(audience, population, who.account_id)
-    frames = [frame for positive, frame in _lists(asked) if positive]
+    lists = list(_lists(asked))
+    frames = [frame for positive, frame in lists if positive]
     empty = pl.DataFrame(schema={"msisdn": pl.UInt64})
     rented = _rented(audience.tree)
     return Parts(
@@ -50,6 +53,7 @@ def parts_of(audience: Audience, population: Population, who: Scope) -> Parts:
         pl.concat([empty, *frames]).unique(),
         any(leaf.criterion.own for leaf, _ in audience.tree.leaves()),
         any(positive and not leaf.criterion.own for leaf, positive in audience.tree.leaves()),
+        sum(frame.height for positive, frame in lists if not positive),
     )
 
 
@@ -80,36 +84,91 @@ def without_own_inputs(who: Scope) -> Scope:
     return replace(who, suppressed=None, history=history)
 
 
-def bounded(rented: Count | None, parts: Parts, audience: Audience, key: str) -> Count:
-    """Return the count of the rented part with the own lists added; cut as a whole."""
-    own = Counter(dict(_by_prefix(parts.listed)))
-    if rented is None:
-        rented = _nobody(key)
-    if not parts.own:
-        return replace(rented, rented=min(rented.matched, rented.selected))
-    matched = Counter(rented.by_operator) + own
-    total = Counter(rented.selected_by_operator) + own
-    kept = total.total()
-    left = max(0, kept - audience.row + 1)
-    selected = left if audience.count is None else min(left, audience.count)
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many numbers an account itself could leave out of the bank: lengths of lists, never who of them."""
+
+    chosen: int  # by lists and entries of its own making
+    all: int  # with opt-outs, and everybody of a history that tells of own numbers
+
+    @property
+    def any(self) -> bool:
+        """Whether figures are bounds."""
+        return self.all > 0
+
+
+def left_out(parts: Parts, who: Scope, past: History) -> LeftOut:
+    """Return how many an account could leave out: of its lists in `none`, its suppression, its history."""
+    suppressed = 0 if who.suppressed is None else who.suppressed.height
+    chosen = suppressed if who.chosen is None else who.chosen
+    had = sum(frame.height for frame in (past.series, past.round) if frame is not None) if past.own else 0
+    return LeftOut(parts.taken + chosen + past.own_rows, parts.taken + suppressed + had)
+
+
+def bounded(rented: Count, parts: Parts, audience: Audience, out: LeftOut) -> Count:
+    """Return the bound of rented people alone, counted as they are asked for: of whom may be left out, how
+    few the account's own hand could leave (`sure`), and how many a slice might take along.
+
+    A send of few would be a cheap question of who they are, so that `sure` may not fall under the smallest
+    cell. It hangs on lengths alone: reckoned of who is really left, a refusal would be the answer.
+    """
+    kept, most = rented.selected + rented.behind, audience.count
+    sure = kept - out.chosen if most is None else min(kept - out.chosen, most)
+    sure = min(rented.rented, rented.selected, sure) if parts.selects else rented.selected
+    least = settings().privacy.min_cell
+    if not out.any or not 0 < rented.behind < least + out.all:
+        return replace(rented, rented=min(rented.rented, rented.selected), sure=sure)
+    more = min(rented.behind, least - 1)
+    selected = rented.selected + more
+    *steps, cut, _ = rented.waterfall
+    ends = Step(cut.step, cut.removed - more, selected), Step("selected", 0, selected)
+    return replace(
+        rented, selected=selected, selected_by_operator={OTHER: selected}, along=rented.along + more,
+        sure=sure, waterfall=(*steps, *ends), rented=min(rented.rented, rented.selected),
+    )  # fmt: skip
+
+
+def mixed(base: Count, parts: Parts, audience: Audience, out: LeftOut) -> Count:
+    """Return the bound of rented people, counted whole, with the own lists added, and cut as a whole."""
+    own, least = Counter(dict(_by_prefix(parts.listed))), settings().privacy.min_cell
+    matched, total = Counter(base.by_operator) + own, Counter(base.selected_by_operator) + own
+    kept, before = total.total(), audience.row - 1
+    left = max(0, min(kept, matched.total() - before))
+    behind = base.selected - before - (audience.count or 0) - out.all
+    along = least - 1 if audience.count is not None and behind < least else 0
+    selected = left if audience.count is None else min(left, audience.count + along)
     chosen = total if selected == kept else Counter({OTHER: selected} if selected else {})
-    blocked = matched.total() - kept
-    waterfall = (
-        Step("matched", 0, matched.total()), Step("duplicate", 0, matched.total()),
-        Step("suppressed", blocked, kept), Step("not_in_slice", kept - selected, selected),
+    sure = base.selected - before - out.chosen
+    if audience.count is not None:
+        sure = min(sure, audience.count - own.total())
+    rented = min(base.matched, selected - own.total()) if audience.cut else min(base.matched, base.selected)
+    return replace(
+        base, matched=matched.total(), selected=selected, by_operator=dict(sorted(matched.items())),
+        selected_by_operator=dict(sorted(chosen.items())), along=along,
+        waterfall=_steps(matched.total(), kept, selected), next_row=audience.row + selected,
+        rented=rented if parts.selects else matched.total(), sure=sure if parts.selects else selected,
+        towered=_towered(base, selected - own.total(), audience),
+    )  # fmt: skip
+
+
+def _steps(matched: int, kept: int, selected: int) -> tuple[Step, ...]:
+    return (
+        Step("matched", 0, matched), Step("duplicate", 0, matched),
+        Step("suppressed", matched - kept, kept), Step("not_in_slice", kept - selected, selected),
         Step("selected", 0, selected),
     )  # fmt: skip
-    least = min(rented.matched, selected - own.total() if audience.cut else rented.selected)
-    return replace(
-        rented, audience_hash=key, matched=matched.total(), selected=selected,
-        by_operator=dict(sorted(matched.items())), selected_by_operator=dict(sorted(chosen.items())),
-        waterfall=waterfall, next_row=audience.row + selected,
-        rented=least if parts.selects else matched.total(),
-    )  # fmt: skip
 
 
-def _nobody(key: str) -> Count:
-    return Count(None, key, 0, 0, {}, {}, (Step("selected", 0, 0),), 0.0, True, 0, 1, 1)
+def _towered(rented: Count, least: int, audience: Audience) -> int | None:
+    """Return whom towers are sure to bring: in a cut, own numbers may stand in the place of all others."""
+    if rented.towered is None or not audience.cut:
+        return rented.towered
+    return max(0, min(rented.towered, least))
+
+
+def nobody(key: str) -> Count:
+    """Return the count of rented people where no rented criterion selects any by itself."""
+    return Count(None, key, 0, 0, {}, {}, (Step("selected", 0, 0),), 0.0, True, 0, None, 1, 1)
 
 
 def _lists(asked: Asked) -> Iterator[tuple[bool, pl.DataFrame]]:
@@ -160,6 +219,39 @@ def _by_prefix(listed: pl.DataFrame) -> list[tuple[str, int]]:
         return []
     named = listed.select(operator_column(pl.col("msisdn"), settings().region).fill_null(OTHER).alias("o"))
     return cast("list[tuple[str, int]]", named.group_by("o").len().rows())
+
+
+def with_open_cells(found: Count, audience: Audience, population: Population, who: Scope) -> Count:
+    """Return a count with a cell of 0 for every operator that its conditions leave open and nobody is of: one
+    that is missing would be told from one of few people.
+    """
+    asked = understand(audience, population, who.account_id)
+    present = frozenset(name or OTHER for name in places_of(population).holds.present["operator"])
+    zeros = dict.fromkeys(sorted(_open_to(asked.tree, present)), 0)
+    cells, selected = (
+        dict(sorted((zeros | one).items())) for one in (found.by_operator, found.selected_by_operator)
+    )
+    told_in_one = set(found.selected_by_operator) == {OTHER}
+    return replace(
+        found, by_operator=cells, selected_by_operator=found.selected_by_operator if told_in_one else selected
+    )
+
+
+def _open_to(node: Leaf[Understood] | Tree[Understood], present: frozenset[str]) -> frozenset[str]:
+    """Return the operators that people of a node may be of, by its words alone."""
+    if isinstance(node, Leaf):
+        if isinstance(node.criterion, Own):
+            return frozenset()
+        said = node.criterion.form.get("operator")
+        return present if said is None else frozenset({str(said)})
+    some = [_open_to(one, present) for one in node.any]
+    several = [_open_to(one, present) for one in node.all if not _is_own(one)]
+    wide = frozenset().union(*some) if some else present
+    return wide.intersection(*several)
+
+
+def _is_own(node: Leaf[Understood] | Tree[Understood]) -> bool:
+    return isinstance(node, Leaf) and isinstance(node.criterion, Own)
 
 
 def key_of(audience: Audience, population: Population, who: Scope) -> str:

@@ -28,10 +28,12 @@ from data.settings import settings
 from data.store.operations import Connection
 from data.store.population import Population, open_population
 from targeting import adverts, quote
-from targeting.audience import build
+from targeting.audience import build, sendable
 from targeting.history import key_of, reader
-from targeting.kinds import audience_of, with_kind
+from targeting.kinds import audience_of, kind_of
 from targeting.orders.hours import refuse_never
+from targeting.privacy import refuse_few
+from targeting.promise import Promise, Wording, kind_limits, promise, refuse_towers
 from targeting.scope import Built, Mark, Scope
 from targeting.texts import checked
 from targeting.tree import Audience, canonical, parse_audience
@@ -49,6 +51,7 @@ class Set:
     """A chosen, merged and priced recipient set, with what a report tells of it."""
 
     frame: pl.DataFrame
+    promise: Promise  # what its account is told before all of it was sent
     key: Key  # by which its slice is remembered
     row: int
     own: bool  # some of the audience are own numbers
@@ -75,8 +78,9 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
     kind = _choice(obj.get("kind", "area"))
     text = _text(obj)
     with _inside_audience():
-        audience = parse_audience(obj.get("audience") or {})
-        with_kind(audience, kind)
+        audience = audience_of(obj.get("audience") or {}, kind)
+        meant = canonical(audience)
+        parse_audience(meant)  # what a kind adds may nest it deeper than a tree may be
     adverts.refuse_unable(line, audience, lines.of_account(c, who.account_id))
     advertising = adverts.follows(line, audience, obj.get("advertising"))
     start_at = _start(obj.get("start_at"), now)
@@ -84,9 +88,9 @@ def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: dat
     quiet = _quiet(obj.get("quiet_hours"))
     refuse_never(line, quiet)
     return Draft(
-        account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind,
+        account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind_of(audience),
         text=ended(text) if line.kind == AD else text,
-        audience=canonical(audience), advertising=advertising, token=who.token,
+        audience=meant, advertising=advertising, token=who.token,
         created_by=who.actor, start_at=start_at,
         recurrence=None if recurrence.every == "once" else recurrence.to_json(),
         quiet_hours=quiet,
@@ -109,30 +113,37 @@ def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
     """Return for whom and when an order's set is chosen: opt-outs as they are now, its history when asked."""
     campaign_id = order.id if isinstance(order, Campaign) else None
     advertising, way_out = adverts.still_follows(c, order)
+    stops = purpose_of(order.kind, advertising=advertising)
     return Scope(
         account_id=order.account_id,
         today=today,
         advertising=advertising,
         way_out=way_out,
-        suppressed=suppression.numbers(
-            c, order.account_id, line_id=order.line_id,
-            stops=purpose_of(order.kind, advertising=advertising),
-        ),
+        suppressed=suppression.numbers(c, order.account_id, line_id=order.line_id, stops=stops),
+        chosen=suppression.chosen(c, order.account_id, line_id=order.line_id, stops=stops),
         history=reader(order.account_id, order.audience.get("series"), campaign_id=campaign_id),
         salt=processes.order_salt(c),
     )
 
 
 def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
-    """Build, merge and price the set of an order; raise Refused where a rule of its kind is broken."""
+    """Build, merge and price the set of an order; raise Refused where a rule of one of its leaves is broken.
+
+    What may be told is worked out first: no refusal of it hangs on who of a list is rented.
+    """
     with _inside_audience():
-        audience = audience_of(order.audience, order.kind)
-    built = _build(audience, scope)
-    text = ended(order.text) if scope.way_out else order.text
-    frame = quote.recipient_set(built.frame, text, tariff)
-    refuse_shortfall(order.kind, recipients=frame.height, parts=int(frame["parts"].sum()))
+        audience = parse_audience(order.audience)
+    wording = Wording(ended(order.text) if scope.way_out else order.text, tariff)
+    promised, built = _built(audience, scope, wording)
+    frame = quote.recipient_set(built.frame, wording.text, tariff)
+    promised = promised or Promise(built.count, quote.quote(frame), 0, veiled=False)
+    if promised.veiled:
+        refuse_few(frame.height)  # people's own opt-outs may leave fewer than lists alone could
+    assert frame.height <= promised.quote.recipients, "a bound of people holds"
+    assert int(frame["price_rials"].sum()) <= promised.quote.cost_rials, "a bound of money holds"
     return Set(
         frame=frame,
+        promise=promised,
         key=key_of(order.account_id, built.count.audience_hash, audience.series),
         row=audience.row,
         own=audience.uses_own,
@@ -140,7 +151,7 @@ def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
         snapshot=built.count.snapshot,
         by_operator=[asdict(share) for share in quote.quote(frame).by_operator],
         waterfall=[step.to_json() for step in built.count.waterfall],
-        notices=[notice.to_json() for notice in built.count.notices],
+        notices=[notice.to_json() for notice in promised.count.notices],
     )
 
 
@@ -157,28 +168,25 @@ def population_for(audience: Audience) -> Population | None:
     return open_population() if audience.uses_bank else None
 
 
-def refuse_shortfall(kind: str, *, recipients: int, parts: int) -> None:
-    """Raise Refused where a send kind's own rule is not kept."""
-    for short in kinds.shortfalls(kind, recipients=recipients, parts=parts, limits=kind_limits()):
+def refuse_quick(kind: str, recipients: int) -> None:
+    """Raise Refused where a quick send has more numbers than one types."""
+    for short in kinds.quick_shortfalls(kind, recipients, kind_limits()):
         raise Refused(short.rule, short.en, short.fa)
 
 
-def kind_limits() -> kinds.Limits:
-    """Return the limits of the kinds from the settings."""
-    have = settings()
-    return kinds.Limits(
-        quick_numbers=have.quick.max_numbers,
-        bts_recipients=have.bts.min_recipients,
-        bts_product=have.bts.min_product,
-        bts_strict=have.bts.product_strict,
-    )
-
-
-def _build(audience: Audience, scope: Scope) -> Built:
+def _built(audience: Audience, scope: Scope, wording: Wording) -> tuple[Promise | None, Built]:
+    """Return the set, and what may be told of it; own numbers alone are told as they are."""
     population = population_for(audience)
     try:
+        if population is None:
+            with _inside_audience():
+                return None, build(audience, None, scope)
         with _inside_audience():
-            return build(audience, population, scope)
+            found = sendable(audience, population, scope)
+        promised = promise(audience, found, population, scope, wording=wording)
+        refuse_towers(promised)
+        with _inside_audience():
+            return promised, build(audience, population, scope, told_as=found)
     finally:
         if population:
             population.close()

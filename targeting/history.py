@@ -51,6 +51,7 @@ def _history(c: Connection, key: Key, campaign_id: int | None) -> History:
         reached=max(keys, default=None),
         row=max((one.next_row for one in walked), default=1),
         own=any(one.own for one in found),
+        own_rows=sum(_own(one) for one in found if one.own),
         seen=slices.newest(c, key),
     )  # fmt: skip
 
@@ -61,6 +62,14 @@ def _numbers(sent: list[Past], skipped: dict[int, list[tuple[int, int]]]) -> pl.
     if not frames:
         return pl.DataFrame(schema={"msisdn": pl.UInt64})
     return pl.concat(frames).unique().collect()
+
+
+def _own(one: Past) -> int:
+    """Return how many own numbers stand in the set of a slice."""
+    if not one.set_path:
+        return 0
+    mine = pl.scan_parquet(lake.lake_root() / one.set_path).filter(~pl.col("bank"))
+    return int(mine.select(pl.len()).collect().item())
 
 
 def _set(one: Past, skipped: list[tuple[int, int]]) -> pl.LazyFrame:

@@ -1,64 +1,37 @@
-"""What a send kind adds to an audience: its operator, and towers instead of positions (decisions 26, 27)."""
+"""What an order's kind says of its criteria: shapes of a tower send choose towers, some kinds one operator.
+
+A stored tree says it itself, on the leaf (`towers_in`, `operator`); here a file that only names its kind is
+put into such a tree, and a tree is given the kind that reports have it under.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from data.errors import Refused
 from data.rules import kinds
-from data.settings import settings
 from targeting.criteria.circle import Circle
 from targeting.criteria.line import Line
 from targeting.criteria.polygon import Polygon
-from targeting.criterion import Condition, Criterion, Ground, Rented, both, equals, one_of
-from targeting.regions import box_condition, circle_condition, read_shape
+from targeting.criteria.towers_in import TowersIn
+from targeting.criterion import Criterion, located
+from targeting.names import key
+from targeting.operators import words_of
 from targeting.tree import Audience, Leaf, Tree, parse_audience
 
-if TYPE_CHECKING:
-    from data.store.population import Population
-
-
-@dataclass(frozen=True, slots=True)
-class OnTowers:
-    """People last seen at the towers whose point lies in a shape; made from a circle or polygon, never
-    written.
-    """
-
-    kind: ClassVar[str] = "on_towers"
-    own: ClassVar[bool] = False
-
-    shape: Circle | Polygon
-
-    def understood(self, ground: Ground) -> Rented:
-        """Return who was last seen there, of the shape's operator; a place without towers holds nobody."""
-        drawn, operator = self.shape.understood(ground), ground.places.operator(self.shape.operator)
-        return Rented(
-            self.kind,
-            {"shape": {"kind": drawn.kind} | drawn.form},
-            lambda population, _: both(equals("operator", operator), self._seen_there(population)),
-        )
-
-    def _seen_there(self, population: Population) -> Condition:
-        con = population.con.cursor()
-        if isinstance(self.shape, Circle):
-            inside = circle_condition(self.shape.lon, self.shape.lat, self.shape.radius_m)
-            rows = con.execute(f"SELECT id FROM towers s WHERE {inside.sql}", inside.params).fetchall()
-            return one_of("tower", [tower for (tower,) in rows])
-        return one_of("tower", _towers_inside(self.shape, con))
+Node = Leaf[Criterion] | Tree[Criterion]
 
 
 def with_kind(audience: Audience, kind: str) -> Audience:
-    """Return the audience as its send kind means it; raise Refused where the kind does not allow it."""
-    tree = audience.tree
-    if kind in kinds.ON_TOWERS:
-        _check_radii(tree)
-        tree = _on_towers(tree)
+    """Return the audience as its send kind means it; raise Refused where the kind does not allow it.
+
+    What the pickers of the kind make stays as it is, and own numbers are of no operator.
+    """
     operator = kinds.OPERATOR_OF.get(kind)
-    if operator:
-        only: Leaf[Criterion] = Leaf("all", Line(operator=operator))
-        tree = Tree("", (), (tree, only), ())
-    return replace(audience, tree=tree)
+    if operator is None:
+        return audience
+    return replace(audience, tree=_Meant(kind, operator).tree(audience.tree))
 
 
 def audience_of(obj: Any, kind: str) -> Audience:
@@ -66,36 +39,59 @@ def audience_of(obj: Any, kind: str) -> Audience:
     return with_kind(parse_audience(obj), kind)
 
 
-def _on_towers(tree: Tree[Criterion]) -> Tree[Criterion]:
-    branches = {name: tuple(_moved(node) for node in getattr(tree, name)) for name in ("any", "all", "none")}
-    return Tree(tree.at, **branches)
+def kind_of(audience: Audience) -> str:
+    """Return the kind that reports have an audience under: of its first rented leaf, else of its first."""
+    leaves = [leaf.criterion for leaf, positive in audience.tree.leaves() if positive]
+    first = next((one for one in leaves if not one.own), leaves[0])
+    kind = kinds.KIND_OF_LEAF[first.kind]
+    if kind == "region" and first.kind == "region" and _is_of(first, kinds.OPERATOR_OF["region_irancell"]):
+        return "region_irancell"
+    return kind
 
 
-def _moved(node: Leaf[Criterion] | Tree[Criterion]) -> Leaf[Criterion] | Tree[Criterion]:
-    if isinstance(node, Tree):
-        return _on_towers(node)
-    shape = node.criterion
-    return Leaf(node.at, OnTowers(shape)) if isinstance(shape, (Circle, Polygon)) else node
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A kind that chooses one operator, and towers if its shapes do."""
+
+    kind: str
+    operator: str
+
+    def tree(self, tree: Tree[Criterion]) -> Tree[Criterion]:
+        """Return a tree whose every rented leaf says what the kind means."""
+        branches = {name: tuple(map(self.node, getattr(tree, name))) for name in ("any", "all", "none")}
+        return Tree(tree.at, **branches)
+
+    def node(self, node: Node) -> Node:
+        """Return a node as the kind means it."""
+        if isinstance(node, Tree):
+            return self.tree(node)
+        one = node.criterion
+        if one.own or _is_of(one, self.operator):
+            return self._on_towers(node) if self.kind == "bts" else node
+        if getattr(one, "operator", "") is None:
+            changed: Any = replace(one, operator=self.operator)  # type: ignore[type-var]
+            return self._on_towers(Leaf(node.at, changed)) if self.kind == "bts" else Leaf(node.at, changed)
+        return Tree(node.at, (), (node, Leaf(f"{node.at}.all", Line(operator=self.operator))), ())
+
+    def _on_towers(self, leaf: Leaf[Criterion]) -> Leaf[Criterion]:
+        """Return a shape as the towers inside it; any other leaf as it is."""
+        one = leaf.criterion
+        if isinstance(one, Circle):
+            shape: dict[str, Any] = {
+                "kind": "circle", "lon": one.lon, "lat": one.lat, "radius_m": one.radius_m
+            }  # fmt: skip
+        elif isinstance(one, Polygon):
+            shape = {"kind": "polygon", "geometry": one.geometry}
+        else:
+            return leaf
+        try:
+            return Leaf(leaf.at, TowersIn(shape))
+        except Refused as refused:  # in what was written there is no shape, only its fields
+            with located(leaf.at):
+                raise Refused(refused.field.removeprefix("shape."), refused.en, refused.fa) from refused
 
 
-def _check_radii(tree: Tree[Criterion]) -> None:
-    limits = settings().bts
-    for leaf, _ in tree.leaves():
-        shape = leaf.criterion
-        if isinstance(shape, Circle) and not limits.radius_min_m <= shape.radius_m <= limits.radius_max_m:
-            raise Refused(
-                f"{leaf.at}.radius_m",
-                f"a tower send takes a radius of {limits.radius_min_m:,} to {limits.radius_max_m:,} metres",
-                f"شعاع ارسال دکل باید {limits.radius_min_m:,} تا {limits.radius_max_m:,} متر باشد",
-            )
-
-
-def _towers_inside(shape: Polygon, con: Any) -> list[int]:
-    import shapely
-
-    drawn = read_shape(shape.geometry)
-    box = box_condition(*drawn.bounds)
-    near = con.sql(f"SELECT id, lon, lat FROM towers s WHERE {box.sql}", params=box.params).pl()
-    inside = shapely.intersects_xy(drawn, near["lon"].to_numpy(), near["lat"].to_numpy())
-    found: list[int] = near.filter(inside)["id"].to_list()
-    return found
+def _is_of(one: Any, operator: str) -> bool:
+    """Say whether a criterion chooses this operator by itself, however it is called."""
+    said = getattr(one, "of", None) or getattr(one, "operator", None)
+    return said is not None and key(said) in {key(word) for word in words_of([operator])}

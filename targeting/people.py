@@ -33,10 +33,11 @@ def open_people(universe: Universe, order: tuple[str, str], out: LeftOut) -> Peo
     in_round = _listed(universe, "round", out.past.round if out.goes_on else None)
     opted = ["s.opted_out IS TRUE"] if out.who.advertising and out.rents else []
     had = [series, None if out.again else in_round]
-    hits = universe.hits or Condition("1")
+    hits, towers = universe.hits or Condition("1"), universe.towers or Condition("FALSE")
     columns = {
         "msisdn": "s.msisdn", "operator": "s.operator", "k": place,
         "rented": f"({universe.certain.sql}) IS NOT TRUE",
+        "towered": f"({towers.sql}) IS TRUE",
         "gone": _either([_within(suppressed), *opted]),
         "had": _either([_within(one) for one in had]),
         "again": _either([_within(in_round)] if out.again else []),
@@ -46,8 +47,9 @@ def open_people(universe: Universe, order: tuple[str, str], out: LeftOut) -> Peo
         f" LEFT JOIN {name} ON {name}.msisdn = s.msisdn" for name in (suppressed, series, in_round) if name
     )
     chosen = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    params = [*universe.certain.params, *towers.params, *hits.params, *universe.where.params]
     sql = f"(SELECT {chosen} FROM {universe.source} s{keyed}{joins} WHERE {universe.where.sql})"
-    return People(universe.con, sql, [*universe.certain.params, *hits.params, *universe.where.params])
+    return People(universe.con, sql, params)
 
 
 def _listed(universe: Universe, what: str, frame: pl.DataFrame | None) -> str | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from data.errors import Refused
 from data.rules.persian import digits
 from targeting.codes import Code
+from targeting.holdings import HELD, Holdings, nobody_of
 from targeting.names import key, nearest
 from targeting.operators import words_of
 
@@ -73,6 +74,7 @@ class Places:
             (str(prefix), province, city, name) for prefix, province, city, name in tables["postcodes"]
         ]
         self.has_postcodes = bool(tables["postcoded"])
+        self.holds = Holdings.of(tables)
         self._outlines = [bytes(wkb) for (wkb,) in tables["outline"] if wkb]
 
     @cached_property
@@ -124,12 +126,24 @@ class Places:
                 "city", f"{found[0].show} is not in the province {there.show}; choose a city of it",
                 f"{found[0].show_fa} در استان {there.show_fa} نیست؛ شهری از آن بنویسید",
             )  # fmt: skip
-        return self._single("city", name, inside, self.cities.values()).code
+        code = self._single("city", name, inside, self.cities.values()).code
+        self._refuse_unpeopled("city", code, self.cities)
+        return code
 
     def area(self, province: str | None, city: str | None) -> tuple[Code | None, Code | None]:
         """Return (province code, city code) of two optional names that must agree."""
         code = self.province(province)
-        return code, self.city(city, code)
+        inside = self.city(city, code)
+        if inside is None:
+            self._refuse_unpeopled("province", code, self.provinces)
+        return code, inside
+
+    def _refuse_unpeopled(self, field_name: str, code: Code | None, known: Mapping[Code, Place]) -> None:
+        """Refuse a place in which nobody of the snapshot lives, such as all but one province's."""
+        if code is None or code in self.holds.present[field_name]:
+            return
+        en, fa = self.choices(one for one in known.values() if one.code in self.holds.present[field_name])
+        raise nobody_of(field_name, known[code].show, known[code].show_fa, there=(en, fa))
 
     def districts_named(self, name: str) -> list[Place]:
         """Return the district of that code or name; empty where there is none,
@@ -248,6 +262,7 @@ def _by_name(places: Iterable[Place]) -> dict[str, list[Place]]:
 
 
 _QUERIES = {
+    **HELD,
     "provinces": "SELECT code, name_fa, name_en FROM provinces ORDER BY code",
     "cities": "SELECT code, province, name_fa, name_en FROM cities ORDER BY code",
     "districts": "SELECT code, city, name_fa, name_en, postcode_prefixes, wkb FROM districts ORDER BY code",

@@ -4,16 +4,22 @@ numbers masked (29).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from data.errors import Refused
+from data.rules.cells import cells_of, merged_cells, small_cells
 from data.settings import settings
 
 if TYPE_CHECKING:
     import polars as pl
 
     from targeting.scope import Count, Scope
+
+
+__all__ = [
+    "binds", "cells_of", "hides", "masked_column", "merged_cells", "refuse_small", "shown", "small_cells",
+    "visible_count",
+]  # fmt: skip
 
 
 def visible_count(count: int, min_cell: int, bank: bool) -> int | None:
@@ -34,14 +40,38 @@ def hides(count: Count, who: Scope) -> bool:
 
 
 def refuse_small(count: Count, who: Scope) -> None:
-    """Refuse to build a set whose rented part is too small to be sent to."""
+    """Refuse to build a set whose rented part is too small to be sent to, or could be without those whom the
+    account leaves out by its own lists.
+    """
     if hides(count, who):
-        k = settings().privacy.min_cell
+        refuse_few(0)
+    if binds(who) and (short := left_too_few(count)):
+        raise Refused("audience", *short)
+
+
+def refuse_few(people: int) -> None:
+    """Refuse to write to fewer rented people than may be told of."""
+    k = settings().privacy.min_cell
+    if people < k:
         raise Refused(
             "audience",
             f"fewer than {k} people match; widen the conditions",
             f"کمتر از {k} نفر برگزیده شدند؛ شرط‌ها را بازتر کنید",
         )
+
+
+def left_too_few(count: Count) -> tuple[str, str] | None:
+    """Return what to say where an account's own lists could leave too few to be written to, else None."""
+    k = settings().privacy.min_cell
+    if count.sure is None or count.sure >= k:
+        return None
+    more = k - count.sure
+    return (
+        f"your own lists and suppression could leave fewer than {k} of these people; widen the conditions by "
+        f"{more:,} people, or leave out fewer numbers",
+        f"فهرست‌ها و لیست سیاه خودتان می‌توانند از این افراد کمتر از {k} نفر بگذارند؛ شرط‌ها را {more:,} نفر "
+        "بازتر کنید یا شماره‌های کمتری کنار بگذارید",
+    )
 
 
 def shown(count: Count, who: Scope) -> dict[str, Any]:
@@ -58,31 +88,6 @@ def shown(count: Count, who: Scope) -> dict[str, Any]:
         "next_row": None, "proposed_row": None, "notices": [], "fewer_than": k,
     }  # fmt: skip
     return exact | hidden
-
-
-def small_cells(cells: Mapping[str, int], k: int) -> set[str]:
-    """Return the cells that are not told: those under `k`, and as many more, the smallest first, as keep
-    them from being worked out of the sum.
-    """
-    hidden = {name for name, n in cells.items() if n < k}
-    rest = sorted((name for name in cells if name not in hidden), key=lambda name: (cells[name], name))
-    while hidden and rest and (len(hidden) < 2 or sum(cells[name] for name in hidden) < k):
-        hidden.add(rest.pop(0))
-    return hidden
-
-
-def cells_of(cells: Mapping[str, int], k: int) -> dict[str, int | None]:
-    """Return cells as an account may see them; None reads "fewer than k", or is not told beside one."""
-    hidden = small_cells(cells, k)
-    return {name: None if name in hidden else n for name, n in cells.items()}
-
-
-def merged_cells(cells: Mapping[str, int], k: int) -> dict[str, int]:
-    """Return the same sum with the cells that are not told put together as `other`."""
-    hidden = small_cells(cells, k) - {"other"}
-    kept = {name: n for name, n in cells.items() if name not in hidden}
-    more = sum(cells[name] for name in hidden)
-    return kept | ({"other": kept.get("other", 0) + more} if more else {})
 
 
 def masked_column(msisdn: pl.Series) -> pl.Series:

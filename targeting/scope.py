@@ -26,6 +26,7 @@ class History:
     reached: int | None = None  # order key of the last person looked at; None: none was remembered
     row: int = 1  # where the next slice begins if no order key was remembered
     own: bool = False  # some of it went to own numbers, so that it tells who stands on a list
+    own_rows: int = 0  # how many own numbers it went to
     seen: int = 0  # the newest slice that was read; the plan looks in its transaction whether that holds
 
 
@@ -43,6 +44,7 @@ class Scope:
     advertising: bool = True  # also leaves out those who opted out at their operator
     way_out: bool = False  # the line ends every text with the way out of adverts
     suppressed: pl.DataFrame | None = None  # msisdn: must not be written to
+    chosen: int | None = None  # how many of them the account entered itself, not they; None: all
     history: Callable[[str], History] = no_history  # by the key of the audience, once it was understood
     salt: bytes = field(default=NO_SALT, repr=False)  # the home's order, 16 bytes; NO_SALT: the snapshot's
     as_operator: bool = False  # the small-cell rule does not bind although an account is named
@@ -75,9 +77,13 @@ class Count:
     milliseconds: float
     bank: bool  # some criterion selects rented numbers
     rented: int  # matched people that are there only because of the bank
+    towered: int | None  # selected people whom towers in a shape bring; None: no such leaf adds people
     next_row: int  # the place after the last person looked at
     proposed_row: int | None  # where the next slice of this audience begins; None: asked for no account
     notices: tuple[Notice, ...] = ()
+    behind: int = 0  # rented people behind the slice who could be written to
+    sure: int | None = None  # people who are left whoever is on the account's lists; None: was not asked
+    along: int = 0  # people selected beyond `count`, who would have been too few to be left behind
     at_most: bool = False  # bounds: what the account's own numbers, lists and history take away is not told
 
     def __post_init__(self) -> None:

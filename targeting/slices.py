@@ -23,8 +23,9 @@ Place = tuple[int, int]  # order key and number of a person
 class People:
     """Who matches an audience, as a sub-query in brackets with its parameters.
 
-    Columns: msisdn, operator (text or ENUM), k (order key), rented, gone (must not be written to), had
-    (wrote to before, left out), again (written to before, taken all the same), times (conditions of `any`).
+    Columns: msisdn, operator (text or ENUM), k (order key), rented, towered, gone (must not be written to),
+    had (wrote to before, left out), again (written to before, taken all the same), times (conditions of
+    `any`).
     """
 
     con: duckdb.DuckDBPyConnection
@@ -47,9 +48,11 @@ class Walk:
 
     taken: str
     by_operator: dict[str, int]
+    towered: int  # of them, whom towers in a shape bring
     next_row: int
     had: int  # passed over because they had it
     again: int  # taken although they had it
+    behind: int  # rented people behind it, who could be written to
     along: int  # rented people beyond `count`, taken because they would have been too few to be left
     last: Place | None  # of the last person looked at; None: to the end of the set
     beyond: bool  # the row lies behind the last person
@@ -60,7 +63,7 @@ def walk(people: People, wish: Wish, matched: int) -> Walk:
     assert wish.row >= 1, "rows count from 1"
     first = None if wish.row == 1 else _place(people, "TRUE", wish.row)
     if wish.row > 1 and first is None:
-        return Walk("FALSE", {}, wish.row, 0, 0, 0, None, beyond=True)
+        return Walk("FALSE", {}, 0, wish.row, 0, 0, 0, 0, None, beyond=True)
     begun = "TRUE" if first is None else f"NOT ({_before(first)})"
     kept = f"{KEPT} AND {begun}"
     last = None if wish.count is None else _place(people, kept, wish.count)
@@ -71,28 +74,33 @@ def walk(people: People, wish: Wish, matched: int) -> Walk:
         f" count(*) FILTER (WHERE {kept} AND {looked}),"
         f" count(*) FILTER (WHERE had AND NOT gone AND {looked}),"
         f" count(*) FILTER (WHERE again AND {kept} AND {looked}),"
-        f" count(*) FILTER (WHERE rented AND {behind}), count(*) FILTER (WHERE NOT rented AND {behind})"
+        f" count(*) FILTER (WHERE rented AND {behind}), count(*) FILTER (WHERE NOT rented AND {behind}),"
+        f" count(*) FILTER (WHERE towered AND {kept} AND {looked}),"
+        f" count(*) FILTER (WHERE towered AND rented AND {behind})"
         f" FROM {people.sql} p GROUP BY ALL",
         people.params,
     ).fetchall()
-    seen, had, again, rented, own = (sum(row[at] for row in rows) for at in (1, 3, 4, 5, 6))
+    seen, had, again, rented, own, towered, more = (
+        sum(row[at] for row in rows) for at in (1, 3, 4, 5, 6, 7, 8)
+    )
     along = 0 < rented < wish.least_left
     found: dict[str, int] = {}
-    for operator, _, n, _, _, left, _ in rows:
+    for operator, _, n, _, _, left, *_ in rows:
         name = operator or OTHER
         found[name] = found.get(name, 0) + n + (left if along else 0)
     if along and not own:
         last = None
     return Walk(
         taken=f"{kept} AND ({looked} OR (rented AND {behind}))" if along else f"{kept} AND {looked}",
-        by_operator={name: n for name, n in found.items() if n},
+        by_operator={name: n for name, n in found.items() if n}, towered=towered + (more if along else 0),
         next_row=matched + 1 if last is None else wish.row + seen,
-        had=had, again=again, along=rented if along else 0, last=last, beyond=False,
+        had=had, again=again, behind=0 if along else rented, along=rented if along else 0, last=last,
+        beyond=False,
     )  # fmt: skip
 
 
-def notices(found: Walk, wish: Wish, matched: int) -> list[Notice]:
-    """Return what to say where a slice is not simply what was asked for."""
+def notices(found: Walk, wish: Wish, matched: int, least: int) -> list[Notice]:
+    """Return what to say where a slice is not simply what was asked for; fewer than `least` are not left."""
     said = []
     taken = sum(found.by_operator.values())
     if found.beyond and matched:
@@ -108,8 +116,8 @@ def notices(found: Walk, wish: Wish, matched: int) -> list[Notice]:
     if found.along:
         said.append(Notice(
             "rest_taken_along",
-            f"fewer than {wish.least_left} people would be left behind this slice; they are taken along",
-            f"پس از این بخش کمتر از {wish.least_left} نفر می‌ماند؛ آن‌ها هم برداشته شدند",
+            f"fewer than {least} people would be left behind this slice; they are taken along",
+            f"پس از این بخش کمتر از {least} نفر می‌ماند؛ آن‌ها هم برداشته شدند",
         ))  # fmt: skip
     return [*said, *([_had_notice(found.had)] if found.had else []),
             *([_again_notice(found.again)] if found.again else [])]  # fmt: skip

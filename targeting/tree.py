@@ -63,6 +63,9 @@ class Tree(Generic[C]):
         return Tree(self.at, **branches)
 
 
+Asking = Leaf[Understood] | Tree[Understood]
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """A parsed audience file; `row` and `count` cut the ordered set, `series` never repeats a number,
@@ -104,6 +107,24 @@ class Asked:
     def uses_bank(self) -> bool:
         """Whether some criterion selects rented numbers."""
         return any(not isinstance(leaf.criterion, Own) for leaf, _ in self.tree.leaves())
+
+
+def brought_by(tree: Tree[Understood], kind: str) -> Tree[Understood] | None:
+    """Return the part of a tree whose people are there by leaves of a kind, without what else adds people;
+    None where no such leaf adds any.
+    """
+    narrowed = [_brought(node, kind) for node in tree.all]
+    if any(narrowed):
+        kept = tuple(part or node for part, node in zip(narrowed, tree.all, strict=True))
+        return Tree(tree.at, tree.any, kept, tree.none)
+    some = tuple(part for node in tree.any if (part := _brought(node, kind)))
+    return Tree(tree.at, some, tree.all, tree.none) if some else None
+
+
+def _brought(node: Asking, kind: str) -> Asking | None:
+    if isinstance(node, Tree):
+        return brought_by(node, kind)
+    return node if node.criterion.kind == kind else None
 
 
 def parse_audience(obj: Any) -> Audience:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from data.rules.kinds import TOWERS_IN
 from data.rules.operators_columns import operator_column
 from data.rules.order_columns import order_keys
 from data.settings import settings
 from targeting.criterion import Condition, Own, OwnNumbers, Understood, located, relation_name
 from targeting.scope import NO_SALT
-from targeting.tree import Asked, Audience, Leaf, Tree
+from targeting.tree import Asked, Audience, Leaf, Tree, brought_by
 from targeting.understanding import understand
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Universe:
     source: str  # table, or a sub-query in brackets
     where: Condition
     certain: Condition  # who is there by own numbers alone, whatever the bank says
+    towers: Condition | None  # whom towers in a shape bring; None: no such leaf adds people
     hits: Condition | None  # by how many of several `any` a person was matched; None: by one
     asked: Asked  # what was understood of the audience
     own: dict[str, OwnNumbers] = field(default_factory=dict)  # place in the tree → numbers that add people
@@ -66,7 +68,9 @@ def open_universe(audience: Audience, population: Population | None, who: Scope)
             con.register(name, frame)
     where = _tree(asked.tree, lambda leaf, _: picked[leaf.at], True)
     certain = _tree(asked.tree, partial(_certain, picked), True) if own else NOWHERE
-    universe = Universe(con, "subscribers", where, certain, _hits(asked.tree, picked), asked)
+    towers = brought_by(asked.tree, TOWERS_IN)
+    brought = _tree(towers, lambda leaf, _: picked[leaf.at], True) if towers else None
+    universe = Universe(con, "subscribers", where, certain, brought, _hits(asked.tree, picked), asked)
     if own:
         universe.source = _with_strangers(universe, own, population, who)
         adding = {leaf.at for leaf, positive in asked.tree.leaves() if positive}

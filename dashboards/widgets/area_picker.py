@@ -12,6 +12,7 @@ from dashboards import audiences, words
 from dashboards.session import Here
 from dashboards.widgets import filters
 from dashboards.widgets.map import Limits, Shape, View, draw_map, place
+from data.rules.kinds import TOWERS_IN
 from data.settings import settings
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -37,7 +38,7 @@ def towers(here: Here) -> tuple[Any, ...] | None:
     shape = _shape(here, "bts", Limits(radius_min_m=bts.radius_min_m, radius_max_m=bts.radius_max_m))
     if not shape:
         return None
-    return shape, here.say("label_towers", where=_describe(here, shape))
+    return {"kind": TOWERS_IN, "shape": shape}, here.say("label_towers", where=_describe(here, shape))
 
 
 def _shape(here: Here, key: str, limits: Limits) -> Shape | None:

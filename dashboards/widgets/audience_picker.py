@@ -12,6 +12,7 @@ import streamlit as st
 from dashboards import audiences, words
 from dashboards.session import Here
 from dashboards.widgets import area_picker, filters, number_picker
+from data.rules.kinds import OPERATOR_OF
 from data.rules.persian import digits
 
 
@@ -36,9 +37,10 @@ def gender_age(here: Here) -> tuple[dict[str, Any], str] | None:
     gender, ages, label = filters.person(here, "ga")
     if not place:
         return None
-    node = {"kind": "gender_age", "age_from": ages[0], "age_to": ages[1], **place} | (
-        {"gender": gender} if gender else {}
-    )
+    node = {
+        "kind": "gender_age", "operator": OPERATOR_OF["gender_age"], "age_from": ages[0], "age_to": ages[1],
+        **place, **({"gender": gender} if gender else {}),
+    }  # fmt: skip
     return node, here.say("label_in", what=label, where=place_label)
 
 

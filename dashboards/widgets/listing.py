@@ -91,12 +91,12 @@ def _row(here: Here, row: Listed) -> Row:
         "title": {"text": row.title or row.text[:TEXT_CHARS], "sub": words.kind(row.kind, here.language)},
         "time": {"text": at, "sub": here.say("next_at", when=then)} if row.next_at else at,
         "line": words.plain(row.line, here.language),
-        "recipients": here.count(row.recipients) if row.recipients is not None else "–",
+        "recipients": here.bound(here.count(row.recipients), row.at_most),
         "delivered": {
             "text": words.percent(row.delivered, row.recipients or 0, here.language),
             "percent": 100 * row.delivered / row.recipients if row.recipients else 0,
         },
-        "price": here.rials(row.money.price) if row.money else "–",
+        "price": here.bound(here.rials(row.money.price), row.at_most) if row.money else "–",
         "net": here.rials(row.money.net) if row.money else "–",
         "state": {
             "text": state_label(row.shown_state, here.language),

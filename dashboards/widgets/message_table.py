@@ -23,6 +23,11 @@ def draw(here: Here, found: Report) -> None:
     if found.newest is None or run is None or not run.n:
         st.info(here.say("no_messages"))
         return
+    if found.newest.veiled:
+        st.info(here.say("veiled"))
+        if "unknown" in found.newest.states:
+            evidence.draw(here, run.id)
+        return
     columns = st.columns([1, 1])
     state = columns[0].selectbox(
         here.say("column_state"),

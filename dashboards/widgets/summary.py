@@ -24,7 +24,7 @@ from targeting.orders.counting import Asked
 from targeting.orders.lacking import Composed, lacking
 
 if TYPE_CHECKING:
-    from targeting.quote import Quote
+    from targeting.promise import Promise
 
 STEPS = ("matched", "duplicate", "suppressed", "already_sent", "not_in_slice", "selected")
 
@@ -96,8 +96,8 @@ def draw(here: Here, order: Order) -> None:
     except ChaparError as problem:
         show_problem(here, problem)
         return
-    if order.draft.kind == "bts":
-        _bts(here, found, quote)
+    if found.count.towered is not None and not found.hidden:
+        _bts(here, found.count.towered, quote.parts_each if quote else 1)
     for notice in sale_notices(order.line, order.text):
         said = notice.fa if here.language == "fa" else notice.en
         st.caption(f":material/warning: {escaped(said)}")
@@ -124,7 +124,10 @@ def _total(here: Here, found: counting.Counted) -> None:
     if found.hidden:
         st.metric(here.say("recipients"), here.say("fewer_than", n=here.count(min_cell())))
         return
-    st.metric(here.say("recipients"), here.count(found.count.selected))
+    at_most = found.count.at_most
+    st.metric(here.say("recipients"), here.bound(here.count(found.count.selected), at_most))
+    if at_most:
+        st.caption(f":material/shield_person: {here.say('bounds')}")
     for notice in found.count.notices:
         st.caption(f":material/info: {escaped(notice.fa if here.language == 'fa' else notice.en)}")
     with st.expander(here.say("waterfall"), icon=":material/filter_list:"):
@@ -149,9 +152,10 @@ def waterfall(here: Here, steps: list[dict[str, object]], *, key: str) -> None:
     table(here, columns, rows, key=key)
 
 
-def _quote(here: Here, order: Order, found: counting.Counted) -> Quote:
+def _quote(here: Here, order: Order, found: counting.Counted) -> Promise:
     with st.spinner(here.say("pricing")):
-        quote = counting.quoted(here.who, order.asked, found, order.text, line=order.line)
+        promised = counting.quoted(here.who, order.asked, found, order.text, line=order.line)
+    quote = promised.quote
     columns = [
         Column("operator", here.say("operator")),
         Column("recipients", here.say("column_recipients"), "number"),
@@ -170,37 +174,39 @@ def _quote(here: Here, order: Order, found: counting.Counted) -> Quote:
         }
         for share in quote.by_operator
     ]
-    st.metric(here.say("price"), here.rials(quote.cost_rials))
+    at_most = found.count.at_most
+    st.metric(here.say("price"), here.bound(here.rials(quote.cost_rials), at_most))
     with st.expander(here.say("prices"), icon=":material/payments:"):
         table(here, columns, rows, key="prices")
     after = money.balances(here.who).available - quote.cost_rials
+    left = here.say("at_least", n=here.rials(after)) if at_most else here.rials(after)
     st.markdown(
         f"{here.say('balance_after')}: "
-        + (f"**{here.rials(after)}**" if after >= 0 else f":red[**{here.rials(after)}**]")
+        + (f"**{left}**" if after >= 0 else f":red[**{left}**]")
     )
     if quote.missing:
         st.warning(here.say("missing_fields", n=here.count(quote.missing)), icon=":material/person_off:")
-    return quote
+    return promised
 
 
-def _bts(here: Here, found: counting.Counted, quote: Quote | None) -> None:
-    """Show both minimum rules of a tower send as meters (R1.38, R1.39)."""
-    bts, recipients = settings().bts, found.count.selected
-    product = quote.parts if quote else recipients
+def _bts(here: Here, recipients: int, parts_each: int) -> None:
+    """Show both minimum rules of a tower send as meters, by what towers bring (R1.38, R1.39)."""
+    bts = settings().bts
     for name, value, least in (
         ("bts_recipients", recipients, bts.min_recipients),
-        ("bts_product", product, bts.min_product),
+        ("bts_product", recipients * parts_each, bts.min_product),
     ):
         share = min(1.0, value / least) if least else 1.0
         st.progress(share, text=here.say(name, n=here.count(value), least=here.count(least)))
 
 
-def _confirm(here: Here, order: Order, found: counting.Counted, quote: Quote) -> None:
+def _confirm(here: Here, order: Order, found: counting.Counted, promised: Promise) -> None:
     when = here.moment(order.when.start_at) if order.when.start_at else here.say("when_now")
+    quote, at_most = promised.quote, found.count.at_most
     for name, value in (
-        ("recipients", here.count(found.count.selected)),
-        ("column_parts", here.count(quote.parts)),
-        ("price", here.rials(quote.cost_rials)),
+        ("recipients", here.bound(here.count(found.count.selected), at_most)),
+        ("column_parts", here.bound(here.count(quote.parts), at_most)),
+        ("price", here.bound(here.rials(quote.cost_rials), at_most)),
         ("line", escaped(order.line.name)),
         ("when", when),
     ):

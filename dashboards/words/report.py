@@ -29,6 +29,12 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     "download": ("دریافت ریز پیام‌ها (CSV)", "Download messages (CSV)"),
     "snapshot": ("نگارش جمعیت: {name}", "Population snapshot: {name}"),
     "conditions": ("شرط‌ها", "Conditions"),
+    "veiled": (
+        "تا همهٔ این ارسال نرفته باشد، دربارهٔ تک‌تک پیام‌ها چیزی گفته نمی‌شود: کنار شماره‌های اجاره‌ای، "
+        "این می‌گفت چه کسی میان آن‌هاست.",
+        "Nothing is told of single messages before all of this send has left: beside rented numbers it would "
+        "tell who is among them.",
+    ),
     "no_messages": ("هنوز پیامی آماده نشده است.", "No messages are prepared yet."),
     "pause": ("توقف موقت", "Pause"),
     "resume": ("ادامه", "Resume"),

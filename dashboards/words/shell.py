@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
         "Your message, to exactly the people it is meant for: exact counts, clear prices, a report of "
         "every single message.",
     ),
+    "at_most": ("حداکثر {n}", "At most {n}"),
     "login_title": ("ورود به سامانه", "Sign in"),
     "login_note": ("نام کاربری و گذرواژهٔ خود را بنویسید.", "Enter your user name and password."),
     "login_user": ("نام کاربری", "User name"),

@@ -13,6 +13,13 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     "step_already_sent": ("پیش‌تر گرفته", "Had it already"),
     "step_not_in_slice": ("بیرون از ردیف و تعداد", "Outside row and count"),
     "step_selected": ("برگزیده", "Selected"),
+    "bounds": (
+        "کنار شماره‌های اجاره‌ای، تا همه فرستاده نشده است فقط «حداکثر» گفته می‌شود، نه اینکه چه کسی از "
+        "فهرست‌های خودتان میان آن‌هاست. همین مبلغ نگه داشته می‌شود و مانده پس از پایان برمی‌گردد.",
+        "Beside rented numbers only a bound is told until all was sent, not who of your own lists is among "
+        "them. That much is held; what is left of it comes back at the end.",
+    ),
+    "at_least": ("دست‌کم {n}", "At least {n}"),
     "column_step": ("گام", "Step"),
     "column_removed": ("کم شد", "Removed"),
     "column_left": ("ماند", "Left"),

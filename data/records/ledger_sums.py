@@ -59,7 +59,8 @@ def taken_and_ended(c: Connection, run_id: int) -> tuple[int, int]:
     e = ledger_entry.c
     taken = _sum(sa.case((e.key == f"run:{run_id}:hold", e.amount_rials), else_=0))
     ended = sa.or_(
-        e.key.like("batch:%:capture"), e.key.like("batch:%:release"), e.key.like("batch:%:suppressed:%")
+        e.key.like("batch:%:capture"), e.key.like("batch:%:release"), e.key.like("batch:%:suppressed:%"),
+        e.key == f"run:{run_id}:over",
     )
     ends = _sum(sa.case((ended, e.amount_rials), else_=0))
     row = c.execute(sa.select(taken, ends).where(e.run_id == run_id)).one()

@@ -52,6 +52,8 @@ class Listed:
     recipients: int | None
     parts: int | None
     price_rials: int | None  # what the run may cost
+    bound: dict[str, Any] | None  # what its account is told of the run until all of it was sent
+    cancel_at: datetime | None
 
 
 def search(
@@ -75,7 +77,7 @@ def search(
             campaign.c.id, last.c.id.label("run_id"), campaign.c.title, campaign.c.kind, campaign.c.text,
             line.c.name.label("line"), account.c.name.label("account"), campaign.c.state,
             last.c.state.label("run_state"), at.label("at"), campaign.c.next_due_at, last.c.n, last.c.parts,
-            last.c.cost_rials,
+            last.c.cost_rials, last.c.bound, last.c.cancel_at,
         )
         .select_from(source).where(*where).order_by(campaign.c.id.desc()).limit(limit).offset(offset)
     )  # fmt: skip

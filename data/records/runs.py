@@ -44,6 +44,8 @@ class Run:
     n: int
     parts: int
     cost_rials: int
+    held_rials: int  # what was reserved for it: the price that its account was told
+    bound: dict[str, Any] | None  # what its account is told until all of it was sent; None: the figures here
     by_operator: list[dict[str, Any]] | None
     waterfall: list[dict[str, Any]] | None
     snapshot: str | None
@@ -60,6 +62,11 @@ class Run:
     started_at: datetime | None
     cancel_at: datetime | None
     closed_at: datetime | None
+
+
+def sent_whole(state: str, cancel_at: datetime | None) -> bool:
+    """Say whether all of a run was sent and came to its end, so that everything may be told of it."""
+    return state == "closed" and cancel_at is None
 
 
 def approve(

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from data.records.runs import Run
+from data.records.runs import Run, sent_whole
 from data.store.tables import account, batch, slice_taken
 from data.store.tables import run as run_table
 
@@ -54,7 +55,7 @@ class Past:
     in_series: bool
     next_row: int  # as it was told when it was sent
     last_key: int | None  # None: sent by a version that did not remember it
-    own: bool
+    own: bool  # its set tells of own numbers: they stand in it, or were left out of it before all was sent
     set_path: str | None
 
 
@@ -90,6 +91,7 @@ def past(c: Connection, key: Key) -> list[Past]:
     columns = (
         s.id, s.run_id, s.audience_hash, s.series, s.round, s.row, s.taken, s.last_key, s.own,
         run_table.c.campaign_id, run_table.c.set_path,
+        run_table.c.bound, run_table.c.state, run_table.c.cancel_at,
     )  # fmt: skip
     query = sa.select(*columns).join(run_table, run_table.c.id == s.run_id)
     rows = c.execute(query.where(s.account_id == key.account_id, bearing).order_by(s.id))
@@ -99,11 +101,25 @@ def past(c: Connection, key: Key) -> list[Past]:
             in_round=row.audience_hash == key.audience_hash and row.round == opened,
             in_key=row.audience_hash == key.audience_hash,
             in_series=key.series is not None and row.series == key.series,
-            next_row=row.row + row.taken, last_key=None if row.last_key is None else int(row.last_key, 16),
-            own=row.own, set_path=row.set_path,
+            next_row=row.row + _told(row), last_key=None if row.last_key is None else int(row.last_key, 16),
+            own=row.own or _is_bound(row), set_path=row.set_path,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _is_bound(row: Any) -> bool:
+    """Say whether whom a slice left out is not to be told, since not all of it was sent."""
+    return bool(row.bound and row.bound["at_most"] and not sent_whole(row.state, row.cancel_at))
+
+
+def _told(row: Any) -> int:
+    """Return how many people of a slice its account may know it to hold: the bound, until all of it was sent;
+    of a run that was stopped nobody, since its next slice may look at them again.
+    """
+    if row.bound is None or sent_whole(row.state, row.cancel_at):
+        return int(row.taken)
+    return 0 if row.cancel_at is not None or row.state == "cancelled" else int(row.bound["n"])
 
 
 def never_sent(c: Connection, run_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:

@@ -165,6 +165,18 @@ def numbers(
     return _frame(c, sa.select(suppression.c.msisdn).where(*stopped, suppression.c.id > after))
 
 
+def chosen(
+    c: Connection, account_id: int | None, *, stops: Purpose = "advert", line_id: int | None = None
+) -> int:
+    """Return how many of `numbers` the account entered by itself: neither people's own opt-outs nor what
+    the home's operator keeps for everybody.
+    """
+    s = suppression.c
+    mine = s.account_id.is_not(None), s.source != "inbound"
+    query = sa.select(sa.func.count(sa.distinct(s.msisdn)))
+    return int(c.scalar(query.where(*_stopping(account_id, stops, line_id), *mine)) or 0)
+
+
 def among(
     c: Connection, account_id: int | None, asked: pl.Series, *, stops: Purpose = "advert",
     line_id: int | None = None,

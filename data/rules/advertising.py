@@ -29,11 +29,11 @@ def is_advertising(line_kind: str, *, rented: bool) -> bool:
     return rented or line_kind == AD
 
 
-def refuse_line(line_kind: str, *, rented: bool) -> None:
+def refuse_line(line_kind: str, *, rented: bool, field: str = "line") -> None:
     """Refuse a service line beside rented criteria: strangers never asked for its messages."""
     if rented and line_kind == SERVICE:
         raise Refused(
-            "line",
+            field,
             "a service line carries messages to your own customers only; rented numbers get advertising: "
             "choose an advertising line, or recipients of your own",
             "خط خدماتی تنها برای مشتریان خود شماست و پیام به شماره‌های اجاره‌ای تبلیغ است: "

@@ -1,5 +1,5 @@
-"""The send kinds and the rules that belong to them, not to the criteria they use (R1.31, R1.36-R1.43,
-decisions 26).
+"""The send kinds, and the rules that belong to the leaf their pickers make, whatever stands beside it
+(R1.31, R1.36-R1.43).
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ KINDS: dict[str, tuple[str, str]] = {  # kind: (Persian, English)
     "area": ("ارسال ترکیبی روی نقشه", "Map and mixed criteria"),
 }
 OPERATOR_OF: dict[str, str] = {"bts": "irancell", "region_irancell": "irancell", "gender_age": "mci"}
-ON_TOWERS = frozenset({"bts"})  # shapes choose towers, and towers the people last seen there
+TOWERS_IN = "towers_in"  # the criterion that the pickers of tower sends make
+KIND_OF_LEAF: dict[str, str] = {  # criterion: the kind of send it is of, as reports have it
+    "numbers": "quick", "file": "file", TOWERS_IN: "bts", "circle": "area", "polygon": "area",
+    "towers": "area", "gender_age": "gender_age", "region": "region", "postcode": "postcode",
+    "line": "region", "prefix": "region", "district": "district", "occupation": "occupation",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +48,43 @@ class Shortfall:
     fa: str
 
 
-def shortfalls(kind: str, *, recipients: int, parts: int, limits: Limits) -> list[Shortfall]:
-    """Return the rules that `recipients` people getting `parts` parts in all would break."""
+def quick_shortfalls(kind: str, recipients: int, limits: Limits) -> list[Shortfall]:
+    """Return the rule of a quick send that `recipients` typed numbers would break."""
+    if kind != "quick" or recipients <= limits.quick_numbers:
+        return []
+    return [
+        Shortfall(
+            "quick.max_numbers", recipients, limits.quick_numbers,
+            f"a quick send takes at most {limits.quick_numbers:,} numbers; use send from file",
+            f"در ارسال سریع فقط {limits.quick_numbers:,} شماره مجاز است؛ از «ارسال از فایل» استفاده کنید",
+        )
+    ]  # fmt: skip
+
+
+def tower_shortfalls(recipients: int | None, parts_each: int, limits: Limits) -> list[Shortfall]:
+    """Return the rules that a send breaks whose towers bring `recipients` people, each getting `parts_each`
+    parts; None: it chooses no towers, and has no such rules.
+    """
+    if recipients is None:
+        return []
     found = []
-    if kind == "quick" and recipients > limits.quick_numbers:
-        found.append(
-            Shortfall(
-                "quick.max_numbers", recipients, limits.quick_numbers,
-                f"a quick send takes at most {limits.quick_numbers:,} numbers; use send from file",
-                f"در ارسال سریع فقط {limits.quick_numbers:,} شماره مجاز است؛ از «ارسال از فایل» استفاده کنید",
-            )
-        )  # fmt: skip
-    if kind == "bts" and recipients < limits.bts_recipients:
+    if recipients < limits.bts_recipients:
         found.append(
             Shortfall(
                 "bts.min_recipients", recipients, limits.bts_recipients,
                 f"a tower send needs at least {limits.bts_recipients:,} recipients (a setting of the house); "
-                f"it has {recipients:,}: widen the audience",
+                f"its towers bring {recipients:,}: widen the shape",
                 f"حداقل ارسال دکل {limits.bts_recipients:,} گیرنده است (از تنظیمات سامانه)؛ "
-                f"اکنون {recipients:,} گیرنده دارد: مخاطبان را گسترده‌تر کنید",
+                f"دکل‌ها اکنون {recipients:,} گیرنده می‌آورند: شکل را بزرگ‌تر کنید",
             )
         )  # fmt: skip
-    least = limits.bts_product + int(limits.bts_strict)
-    if kind == "bts" and parts < least:
+    parts, least = recipients * parts_each, limits.bts_product + int(limits.bts_strict)
+    if parts < least:
         found.append(
             Shortfall(
                 "bts.min_product", parts, least,
-                f"recipients x parts must be at least {least:,}; it is {parts:,}",
-                f"حاصل‌ضرب گیرندگان در صفحات پیامک باید دست‌کم {least:,} باشد؛ اکنون {parts:,} است",
+                f"recipients x parts must be at least {least:,}; the towers bring {parts:,}",
+                f"حاصل‌ضرب گیرندگان در صفحات پیامک باید دست‌کم {least:,} باشد؛ دکل‌ها اکنون {parts:,} می‌آورند",
             )
         )  # fmt: skip
     return found

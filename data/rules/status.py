@@ -62,6 +62,8 @@ LABELS: Constant[dict[str, tuple[str, str]]] = {  # state: (Persian, English)
     "delivered_uncharged": ("رسیده به گوشی، بدون هزینه", "Delivered, not charged"),
 }
 
+UNSENT: Constant[frozenset[str]] = frozenset({"queued", "suppressed", "cancelled"})  # did not leave
+
 RUN_LABELS: Constant[dict[str, tuple[str, str]]] = {
     "approved": ("تایید شده", "Approved"),
     "planning": ("در حال آماده‌سازی", "Planning"),

@@ -13,6 +13,7 @@ from data.records import runs
 from data.records.runs import Run
 from data.rules import msisdn, status
 from data.settings import settings
+from data.use_cases import veil
 from data.use_cases.floor import Case, question, use_case
 
 
@@ -36,9 +37,14 @@ class Page:
 
 @question("message.page")
 def page(case: Case, run_id: int, wanted: Wanted, *, offset: int, limit: int) -> Page:
-    """Return one page of a run's messages, rented numbers masked; a number looked for is an own one."""
+    """Return one page of a run's messages, rented numbers masked; a number looked for is an own one.
+
+    Beside rented people nothing is told of single messages before all of the run was sent.
+    """
     one = _run(case, run_id)
     number = _number(wanted.number)
+    if veil.veiled(case, one):
+        return Page([], 0)
     files = messages.sources(case.c, [run_id])
     if not files.sets or number == 0:
         return Page([], 0)

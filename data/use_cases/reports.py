@@ -23,34 +23,13 @@ from data.records.listings import Filter
 from data.records.runs import Run
 from data.rules import status
 from data.settings import settings
+from data.use_cases import veil
+from data.use_cases.figures import Found, Listed, Money
 from data.use_cases.floor import Case, question
 
-__all__ = ["Filter", "daily", "days", "kinds", "report", "run", "search"]
+__all__ = ["Filter", "Found", "Listed", "Money", "daily", "days", "kinds", "report", "run", "search"]
 FAILED = frozenset(status.FINAL - status.DELIVERED - {"suppressed", "cancelled"})
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What a run may cost, and what it did; whole rials. `refunds_at`: when the next refunds are computed."""
-
-    price: int
-    charged: int = 0
-    refunded: int = 0
-    refunds_at: datetime | None = None
-
-    @property
-    def net(self) -> int:
-        """What it did cost so far: charged, less what came back."""
-        return self.charged - self.refunded
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the figures under the names that commands have for them."""
-        return {
-            "cost_rials": self.price,  # the name of the first version, for whoever reads it
-            "price_rials": self.price, "charged_rials": self.charged, "refunded_rials": self.refunded,
-            "net_rials": self.net, "refunds_at": self.refunds_at,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +39,12 @@ class RunReport:
     run: Run
     states: dict[str, int]
     operators: dict[str, int]
-    open_batches: dict[str, int]
+    open_batches: dict[str, int | None]  # None: not told before all of the run was sent
     money: Money
     opens_at: datetime | None  # when what is ready may leave: now, or when its hours come; None: never
     never: bool  # something is ready, and the line's hours lie in the quiet hours
+    at_most: bool  # recipients, parts and price are bounds until all of it was sent
+    veiled: bool  # nothing is told of single messages before that
 
     @property
     def delivered(self) -> int:
@@ -77,7 +58,7 @@ class RunReport:
             "run_id": one.id, "run_state": one.state, "why": one.why, "recipients": one.n, "parts": one.parts,
             **self.money.to_json(), "messages": dict(sorted(self.states.items())),
             "waterfall": one.waterfall, "by_operator": one.by_operator, "open": self.open_batches,
-            "opens_at": self.opens_at, "never": self.never,
+            "opens_at": self.opens_at, "never": self.never, **({"at_most": True} if self.at_most else {}),
         }  # fmt: skip
 
 
@@ -141,50 +122,6 @@ class Report:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A campaign in a list, with its newest run; without a run its figures are None."""
-
-    id: int
-    title: str
-    kind: str
-    text: str
-    line: str
-    account: str
-    state: str  # the campaign's
-    run_state: str | None
-    at: datetime  # when the run was due, else the next occurrence, else when it was made
-    next_at: datetime | None
-    recipients: int | None
-    parts: int | None
-    delivered: int
-    money: Money | None
-
-    @property
-    def shown_state(self) -> str:
-        """The one state that people see."""
-        return status.shown(self.state, self.next_at is not None, self.run_state)
-
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the row as `campaign list` prints it."""
-        figures = self.money.to_json() if self.money else {}
-        return {
-            "campaign_id": self.id, "title": self.title, "kind": self.kind, "account": self.account,
-            "line": self.line, "state": self.state, "run_state": self.run_state, "at": self.at,
-            "next_at": self.next_at, "recipients": self.recipients, "parts": self.parts,
-            "delivered": self.delivered, **figures,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of a list, and how many there are in all."""
-
-    rows: list[Listed]
-    total: int
-
-
 @question("campaign.report")
 def report(case: Case, campaign_id: int, *, run_id: int | None = None) -> Report:
     """Return everything about one campaign of the account, and of a run of it; any other is unknown."""
@@ -195,8 +132,10 @@ def report(case: Case, campaign_id: int, *, run_id: int | None = None) -> Report
             "run", f"there is no run {run_id} of campaign {campaign_id}",
             f"کارزار {campaign_id} اجرایی با شمارهٔ {run_id} ندارد",
         )  # fmt: skip
-    told = next((one for one in its if run_id in (None, one.id)), None)
-    return Report(order, lines.get(case.c, order.line_id), its, _of_run(case, told) if told else None)
+    shown = next((one for one in its if run_id in (None, one.id)), None)
+    told = tuple(veil.run_of(case, one) for one in its)
+    newest = _of_run(case, shown) if shown else None
+    return Report(order, lines.get(case.c, order.line_id), told, newest)
 
 
 @question("run.report")
@@ -220,7 +159,8 @@ def search(case: Case, wanted: Filter, *, limit: int, offset: int = 0) -> Found:
     good = counts.filter(pl.col("state").is_in(sorted(status.DELIVERED)))
     delivered, charged = _by_run(good, "messages"), _by_run(counts, "charged_rials")
     refunded = ledger.refunded_of(case.c, ids)
-    return Found([_listed(row, delivered, charged, refunded) for row in rows], total)
+    money = _Sums(charged, refunded)
+    return Found([_listed(case, row, delivered, money) for row in rows], total)
 
 
 @question("campaign.kinds")
@@ -244,7 +184,7 @@ def daily(case: Case, number: int) -> pl.DataFrame:
     counted = found.group_by("day").agg(
         delivered=many.filter(pl.col("state").is_in(sorted(status.DELIVERED))).sum(),
         failed=many.filter(pl.col("state").is_in(sorted(FAILED))).sum(),
-        sent=many.sum(),
+        sent=many.filter(pl.col("state").is_in(sorted(status.UNSENT)).not_()).sum(),
     )
     frame = pl.DataFrame({"day": [first + n * DAY for n in range(number)]}, schema={"day": pl.Date})
     return frame.join(counted, on="day", how="left").fill_null(0).with_columns(received=pl.lit(0))
@@ -257,8 +197,8 @@ def days(*, since: date | None = None, until: date | None = None, **more: Any) -
     )
 
 
-def _of_run(case: Case, one: Run) -> RunReport:
-    counts = _counts(case, [one.id])
+def _of_run(case: Case, exact: Run) -> RunReport:
+    one, counts = veil.run_of(case, exact), veil.counts_of(case, exact, _counts(case, [exact.id]))
     money = Money(
         one.cost_rials, int(counts["charged_rials"].sum()), ledger.refunded(case.c, one.id), one.settle_at
     )
@@ -266,7 +206,10 @@ def _of_run(case: Case, one: Run) -> RunReport:
     ready, line = bool(waiting["ready"]), lines.get(case.c, one.line_id)
     opens_at = hours.opens_at(one, line, now=case.now) if ready else None
     states, operators = _sums(counts, "state"), _sums(counts, "operator")
-    return RunReport(one, states, operators, waiting, money, opens_at, ready and opens_at is None)
+    return RunReport(
+        one, states, veil.cells_of(case, exact, operators), veil.batches_of(case, exact, waiting), money,
+        opens_at, ready and opens_at is None, veil.at_most(case, exact), veil.veiled(case, exact),
+    )  # fmt: skip
 
 
 def _counts(case: Case, run_ids: Iterable[int]) -> pl.DataFrame:
@@ -274,14 +217,21 @@ def _counts(case: Case, run_ids: Iterable[int]) -> pl.DataFrame:
     return glance.state_counts(files, now=case.now) if files.sets else pl.DataFrame(schema=_COUNTS)
 
 
-def _listed(
-    row: listings.Listed, delivered: dict[int, int], charged: dict[int, int], refunded: dict[int, int]
-) -> Listed:
-    key, price = row.run_id or 0, row.price_rials
-    money = None if price is None else Money(price, charged.get(key, 0), refunded.get(key, 0))
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What was taken and given back, by run."""
+
+    charged: dict[int, int]
+    refunded: dict[int, int]
+
+
+def _listed(case: Case, row: listings.Listed, delivered: dict[int, int], sums: _Sums) -> Listed:
+    key, (recipients, parts, price, at_most) = row.run_id or 0, veil.figures_of(case, row)
+    charged, refunded = sums.charged.get(key, 0), sums.refunded.get(key, 0)
+    money = None if price is None else Money(price, charged, refunded)
     return Listed(
         row.id, row.title, row.kind, row.text, row.line, row.account, row.state, row.run_state, row.at,
-        row.next_at, row.recipients, row.parts, delivered.get(key, 0), money,
+        row.next_at, recipients, parts, delivered.get(key, 0), money, at_most,
     )  # fmt: skip
 
 

@@ -75,7 +75,9 @@ def _opened(
 ) -> Iterator[tuple[Audience, Population | None, Scope]]:
     """Read the file, take its uploads in, and open what is asked; refused, it leaves no upload."""
     from data.errors import Refused
+    from data.rules.advertising import SERVICE, refuse_line
     from targeting.orders import counting
+    from targeting.tree import parse_audience
     from targeting.uploads import taken_uploads
 
     who = commands.who()
@@ -85,6 +87,8 @@ def _opened(
             "audience", "an audience is an object with any, all, none", "مخاطبان شیئی با any، all، none است"
         )
     with taken_uploads(obj, who.account_id, folder_of(arguments.file)) as taken:
+        if who.account_id is not None and arguments.service:
+            refuse_line(SERVICE, rented=parse_audience(taken.tree).uses_bank, field="service")
         asked = counting.Asked(arguments.kind, taken.tree, advertising=not arguments.service)
         with counting.opened(who, asked) as opened:
             yield opened

@@ -12,7 +12,7 @@ from flows.commands.documents import folder_of, read_document
 
 STATUS = (  # what of a report `status` tells
     "campaign_id", "run_id", "state", "run_state", "recipients", "parts", "cost_rials", "price_rials",
-    "messages", "open", "opens_at", "never", "why", "runs", "next_at", "held_rials",
+    "at_most", "messages", "open", "opens_at", "never", "why", "runs", "next_at", "held_rials",
 )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def _run(given: argparse.Namespace) -> dict[str, Any] | tuple[dict[str, Any], in
     floor.ready()
     refuse_unless("send")
     campaigns.verbs(who(), given.id)  # of another account it is unknown
-    return run_to_its_end(given.id, wait=given.wait)
+    return run_to_its_end(given.id, wait=given.wait, viewer=who())
 
 
 def _status(given: argparse.Namespace) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import polars as pl
 from data import clock
 from data.errors import Broken
 from data.facts import messages
-from data.records import batches, campaigns, ledger, ledger_sums, runs
+from data.records import batches, campaigns, ledger, ledger_sums, runs, surplus
 from data.records.runs import Run
 from data.settings import settings
 from data.store import lake, operations
@@ -70,13 +70,14 @@ def _books(c: Connection, found: _Findings) -> tuple[int, int]:
 
 def _holds(c: Connection, found: _Findings) -> None:
     """What lies on hold is exactly what open batches and occurrences to come explain (P4)."""
-    scheduled = ledger_sums.held_by_campaigns(c)
+    scheduled, beyond = ledger_sums.held_by_campaigns(c), surplus.still_held(c)
     states = {"held": ("ready", "sending"), "unknown": ("unknown",)}
     for kind, open_states in states.items():
         explained = ledger_sums.amounts_in(c, open_states)
         for pot in ledger_sums.pots(c, id_like=f"cust:%:{kind}"):
             should = explained.get(pot.account_id or 0, 0)
-            should += scheduled.get(pot.account_id or 0, 0) if kind == "held" else 0
+            if kind == "held":
+                should += scheduled.get(pot.account_id or 0, 0) + beyond.get(pot.account_id or 0, 0)
             found.expect(f"hold.{kind}", pot.id, says=pot.balance_rials, should=should)
 
 
@@ -177,7 +178,7 @@ def _money(c: Connection, found: _Findings, one: Run, told: Sums) -> None:
     found.expect("money.captured_is_accepted", subject, says=captured, should=told.charged_rials)
     found.expect("money.cost", subject, says=cost, should=told.charged_parts * one.tariff.cost_rials)
     held = ledger_sums.of_run(c, one.id, key_like=f"run:{one.id}:hold")
-    found.expect("money.held_is_quoted", subject, says=held, should=one.cost_rials)
+    found.expect("money.held_is_quoted", subject, says=held, should=one.held_rials)
     if captured > held:
         found.expect("money.captured_within_held", subject, says=captured, should=held)
     if one.settle_at is None:

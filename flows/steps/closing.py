@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from data import clock
 from data.errors import Broken
-from data.records import campaigns, ledger_sums, runs
+from data.records import campaigns, ledger_sums, runs, surplus
 from data.records.runs import Run
 from data.store import operations
 from data.store.operations import Connection
+
+ACTOR = "close"
 
 
 def close_complete() -> int:
@@ -24,13 +26,15 @@ def close_complete() -> int:
 
 
 def _close(c: Connection, run: Run) -> None:
+    to = "cancelled" if run.cancel_at else "closed"
+    now = clock.now()
+    if not runs.move(c, run.id, to=to, expected=runs.HOLDING, closed_at=now):
+        return
+    surplus.give_back(c, run, actor=ACTOR, now=now)
     taken, ended = ledger_sums.taken_and_ended(c, run.id)
     if taken != ended:
         raise Broken(
             f"run {run.id}: {taken} rials were reserved but {ended} came to an end; nothing was closed"
         )
-    to = "cancelled" if run.cancel_at else "closed"
-    now = clock.now()
-    if runs.move(c, run.id, to=to, expected=runs.HOLDING, closed_at=now):
-        campaigns.end(c, run.campaign_id)
-        runs.touch_settlement(c, [run.id], at=now)
+    campaigns.end(c, run.campaign_id)
+    runs.touch_settlement(c, [run.id], at=now)

@@ -34,6 +34,8 @@ def explain(number: int, run_id: int, *, account_id: int | None = None) -> list[
     ]
     if not one.set_path:
         return [*steps, {"step": "set", "say": f"no set was built: {one.why or 'not planned yet'}"}]
+    if account_id is not None and one.bound is not None and not runs.sent_whole(one.state, one.cancel_at):
+        return [*steps, {"step": "set", "say": "of single numbers it is told once all of the run was sent"}]
     place = pl.scan_parquet(lake.lake_root() / one.set_path).filter(pl.col("msisdn") == number).collect()
     if account_id is not None and (place.is_empty() or place["bank"][0]):
         return [*steps, {"step": "set", "say": "it is not among the numbers that you gave for this run"}]

@@ -105,11 +105,15 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
     """
     now, chosen = clock.now(), plan.chosen
     order = campaigns.get(c, run.campaign_id, account_id=None, lock=True)
-    cost = int(chosen.frame["price_rials"].sum())
+    price = chosen.promise.quote.cost_rials  # what its account was told, and no less than the set costs
     hold = Entry(
-        f"run:{run.id}:hold", ledger.available(run.account_id), ledger.held(run.account_id), cost, run.id
+        f"run:{run.id}:hold", ledger.available(run.account_id), ledger.held(run.account_id), price, run.id
     )
-    totals = {"n": chosen.frame.height, "parts": int(chosen.frame["parts"].sum()), "cost_rials": cost}
+    totals = {
+        "n": chosen.frame.height, "parts": int(chosen.frame["parts"].sum()),
+        "cost_rials": int(chosen.frame["price_rials"].sum()), "held_rials": price,
+        "bound": chosen.promise.to_row(),
+    }  # fmt: skip
     if not runs.move(
         c, run.id, to="running", expected=("planning",), started_at=now, **totals, **_identity(plan)
     ):
@@ -122,12 +126,12 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
         runs.move(c, run.id, to="refused_funds", expected=("running",), why=lacking.en, closed_at=now,
                   set_path=None, set_sha256=None)  # fmt: skip
         campaigns.end(c, run.campaign_id)
-        _cover_next(c, order, cost, now=now)
+        _cover_next(c, order, price, now=now)
         return "refused_funds"
     lake.record(c, plan.written, run_ids=[run.id], now=now)
     batches.insert(c, cut(box, run, chosen.frame, now))
     _remember(c, run, plan, now=now)
-    _cover_next(c, order, cost, now=now)
+    _cover_next(c, order, price, now=now)
     return "running"
 
 

@@ -7,7 +7,7 @@ import logging
 from data import clock
 from data.facts import submissions
 from data.failpoints import failpoint
-from data.records import batch_queue, batches, ledger, processes, runs
+from data.records import batch_queue, batches, ledger, processes, runs, surplus
 from data.records.batches import Batch
 from data.records.runs import Run
 from data.store import lake, operations
@@ -96,6 +96,7 @@ def _cancel(run: Run, found: list[Batch]) -> None:
             for b in now_are.values()
         ]  # fmt: skip
         ledger.post(c, entries, actor=ACTOR, now=clock.now())
+        surplus.give_back(c, run, actor=ACTOR, now=clock.now())
         batches.end(
             c, list(now_are), to="cancelled", now=clock.now(), expected=("ready",), why="stopped by a person"
         )

@@ -132,7 +132,7 @@ def _commit(c: Connection, box: Toolbox, line: Line, taken: _Taken) -> None:
 
 def _reserve(c: Connection, run_id: int, taken: _Taken, now: datetime) -> None:
     run, rows, cost = runs.get(c, run_id), taken.rows, int(taken.rows["price_rials"].sum())
-    totals = {"n": rows.height, "parts": int(rows["parts"].sum()), "cost_rials": cost}
+    totals = {"n": rows.height, "parts": int(rows["parts"].sum()), "cost_rials": cost, "held_rials": cost}
     names = {"set_path": taken.written.path, "set_sha256": taken.written.sha256, "waterfall": []}
     shares = quote.by_operator(rows)
     runs.move(

@@ -14,6 +14,7 @@ from targeting.criteria.postcode import Postcode
 from targeting.criteria.prefix import Prefix
 from targeting.criteria.region import Region
 from targeting.criteria.towers import Towers
+from targeting.criteria.towers_in import TowersIn
 from targeting.criterion import Criterion
 
 CRITERIA: dict[str, type[Criterion]] = {
@@ -22,6 +23,7 @@ CRITERIA: dict[str, type[Criterion]] = {
     "circle": Circle,
     "polygon": Polygon,
     "towers": Towers,
+    "towers_in": TowersIn,
     "gender_age": GenderAge,
     "region": Region,
     "postcode": Postcode,

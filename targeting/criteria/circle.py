@@ -37,6 +37,7 @@ class Circle:
     def understood(self, ground: Ground) -> Rented:
         """Return who is inside; refuse an unknown operator, and a circle that does not touch the country."""
         operator = ground.places.operator(self.operator)
+        ground.places.holds.refuse_lacking("lon", "lon")
         refuse_outside(box_shape(*circle_box(self.lon, self.lat, self.radius_m)), ground.places, "lon")
         where = both(equals("operator", operator), circle_condition(self.lon, self.lat, self.radius_m))
         form = {"lon": self.lon, "lat": self.lat, "radius_m": self.radius_m, "operator": operator}

@@ -34,6 +34,7 @@ class GenderAge:
     gender: str | None = None
     province: str | None = None
     city: str | None = None
+    operator: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse unknown genders and empty ranges of ages."""
@@ -44,11 +45,14 @@ class GenderAge:
         need(self.age_from <= self.age_to <= AGE_MAX, "age_to", _ages)
 
     def understood(self, ground: Ground) -> Rented:
-        """Return who has such an age on the day of the run; refuse unknown places."""
+        """Return who has such an age on the day of the run; refuse unknown places and operators."""
         province, city = ground.places.area(self.province, self.city)
+        operator = ground.places.operator(self.operator)
+        ground.places.holds.refuse_lacking("born_on", "age_from")
         gender = GENDERS.code(self.gender)
-        fixed = (equals("province", province), equals("city", city), equals("gender", gender))
-        form = {"province": province, "city": city, "gender": gender}
+        fixed = (equals("province", province), equals("city", city), equals("gender", gender),
+                 equals("operator", operator))  # fmt: skip
+        form = {"province": province, "city": city, "gender": gender, "operator": operator}
         return Rented(
             self.kind,
             form | {"age_from": self.age_from, "age_to": self.age_to},

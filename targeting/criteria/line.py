@@ -42,5 +42,7 @@ class Line:
         """Return whose line is so; refuse unknown operators and cities."""
         operator, city = ground.places.operator(self.operator), ground.places.city(self.city)
         line_type = LINE_TYPES.code(self.line_type)
+        if line_type is not None:
+            ground.places.holds.refuse_lacking("line_type", "line_type")
         where = both(equals("operator", operator), equals("line_type", line_type), equals("city", city))
         return Rented(self.kind, {"operator": operator, "line_type": line_type, "city": city}, fixed(where))

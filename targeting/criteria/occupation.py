@@ -22,6 +22,7 @@ class Occupation:
     def understood(self, ground: Ground) -> Rented:
         """Return who works so; refuse unknown trades and places."""
         places = ground.places
+        places.holds.refuse_lacking("occupation", "codes")
         codes = sorted({code for name in self.codes for code in places.occupations_named(name)})
         province, city = places.area(self.province, self.city)
         where = both(equals("province", province), equals("city", city), one_of("occupation", codes))

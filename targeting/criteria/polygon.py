@@ -27,6 +27,7 @@ class Polygon:
         """Return who is inside; refuse an unknown operator, and a shape outside the country."""
         operator = ground.places.operator(self.operator)
         shape = read_shape(self.geometry)
+        ground.places.holds.refuse_lacking("lon", "geometry")
         refuse_outside(shape, ground.places, "geometry")
         return Rented(
             self.kind,

@@ -35,8 +35,9 @@ class Towers:
                 "دکل را به شکل radio-mcc-net-area-cell بنویسید، مانند GSM-432-11-1021-15342",
             ))  # fmt: skip
 
-    def understood(self, ground: Ground) -> Rented:  # noqa: ARG002
+    def understood(self, ground: Ground) -> Rented:
         """Return who was last seen there. Towers are looked up when people are: there may be millions."""
+        ground.places.holds.refuse_lacking("tower", "towers")
         names = sorted(set(self._names))
         return Rented(self.kind, {"towers": names}, lambda population, _: _seen_at(names, population))
 

@@ -17,7 +17,6 @@ from data.records import processes, suppression
 from data.records.campaigns import Draft
 from data.records.lines import Line
 from data.rules import advertising
-from data.rules.merge import parse_template
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store import operations
@@ -27,8 +26,9 @@ from targeting import drafts
 from targeting.audience import Audience, Count, Scope, build, proposed_row, told
 from targeting.bounds import own_alone
 from targeting.kinds import audience_of
-from targeting.privacy import hides, merged_cells
-from targeting.quote import Quote, Share, quote, quote_count, recipient_set
+from targeting.privacy import hides
+from targeting.promise import Promise, Wording, promise
+from targeting.quote import recipient_set
 
 Node = dict[str, Any]
 SAMPLES = 3  # merged texts that a page shows
@@ -59,33 +59,11 @@ def counted(who: Who, asked: Asked) -> Counted:
         return Counted(found, hides(found, scope), population.snapshot.as_of if population else None)
 
 
-def quoted(who: Who, asked: Asked, found: Counted, text: str, *, line: Line) -> Quote:
-    """Return parts and price by operator and language; only a text with fields needs the set."""
-    text = sent(text, line)
-    if not parse_template(text).fields:
-        cells = found.count.selected_by_operator
-        told_cells = merged_cells(cells, settings().privacy.min_cell) if found.count.bank else cells
-        return quote_count(told_cells, text, line.tariff)
+def quoted(who: Who, asked: Asked, found: Counted, text: str, *, line: Line) -> Promise:
+    """Return what may be told of parts and price by operator and language, bounds beside rented people."""
     with opened(who, asked) as (audience, population, scope):
-        if not audience.uses_bank:
-            return quote(recipient_set(build(audience, population, scope).frame, text, line.tariff))
-        own = build(own_alone(audience), None, replace(scope, suppressed=None)).frame
-    rented = found.count.selected - own.height
-    unnamed = own.head(1).select("msisdn", "operator", "bank", "order_key")
-    each = quote(recipient_set(unnamed, text, line.tariff))
-    mine = quote(recipient_set(own, text, line.tariff))
-    return _added(mine, each, max(0, rented))
-
-
-def _added(mine: Quote, each: Quote, people: int) -> Quote:
-    """Return the price of the own numbers and of so many people whose fields all take their fallback."""
-    more = Share("other", each.by_operator[0].language, people, people * each.parts, people * each.cost_rials)
-    spread = dict(mine.parts_spread)
-    spread[each.parts] = spread.get(each.parts, 0) + people
-    return Quote(
-        mine.recipients + people, mine.parts + more.parts, mine.cost_rials + more.cost_rials,
-        (*mine.by_operator, more) if people else mine.by_operator, spread, mine.missing,
-    )  # fmt: skip
+        wording = Wording(sent(text, line), line.tariff)
+        return promise(audience, found.count, population, scope, wording=wording)
 
 
 def samples(who: Who, asked: Asked, text: str, line: Line) -> list[tuple[int, bool, str]]:

@@ -11,10 +11,10 @@ from data.errors import Refused
 from data.rules import advertising, kinds
 from data.rules.unseen import is_blank
 from data.settings import settings
-from targeting import drafts
 from targeting.audience import parse_audience
 from targeting.orders.counting import Counted
-from targeting.quote import Quote
+from targeting.privacy import left_too_few
+from targeting.promise import Promise, kind_limits, tower_shortfalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Composed:
         }  # fmt: skip
 
 
-def lacking(form: Composed, found: Counted, quote: Quote | None, *, available_rials: int) -> list[Refused]:
+def lacking(form: Composed, found: Counted, quote: Promise | None, *, available_rials: int) -> list[Refused]:
     """Return everything that keeps a form from being sent, each with its mend (R1.19)."""
     problems = [*_line(form), *_audience(found), *_time(form.start_at)]
     if is_blank(form.text):
         problems.append(Refused("text", "write the message", "متن پیام را بنویسید"))
     if quote is None:
         return problems
-    short = quote.cost_rials - available_rials
+    short = quote.quote.cost_rials - available_rials
     if short > 0:
         problems.append(
             Refused(
@@ -53,8 +53,8 @@ def lacking(form: Composed, found: Counted, quote: Quote | None, *, available_ri
                 f"{short:,} ریال اعتبار کم است؛ گیرندگان کمتری برگزینید یا درخواست اعتبار کنید",
             )
         )
-    limits = drafts.kind_limits()
-    rules = kinds.shortfalls(form.kind, recipients=quote.recipients, parts=quote.parts, limits=limits)
+    typed = kinds.quick_shortfalls(form.kind, quote.quote.recipients, kind_limits())
+    rules = [*typed, *tower_shortfalls(quote)]
     return problems + [Refused(rule.rule, rule.en, rule.fa) for rule in rules]
 
 
@@ -68,6 +68,8 @@ def _audience(found: Counted) -> list[Refused]:
                 f"کمتر از {k} نفر برگزیده شدند؛ شرط‌ها را بازتر کنید",
             )
         ]
+    if short := left_too_few(found.count):
+        return [Refused("audience", *short)]
     if not found.count.selected:
         return [
             Refused(

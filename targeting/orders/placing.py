@@ -32,6 +32,7 @@ class Checked:
     recipients: int
     parts: int
     price_rials: int
+    at_most: bool  # bounds: what the account itself leaves out or brings twice is not told
     notices: tuple[dict[str, str], ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -39,6 +40,7 @@ class Checked:
         return {
             "recipients": self.recipients, "parts": self.parts, "price_rials": self.price_rials,
             "cost_rials": self.price_rials, "notices": list(self.notices),
+            **({"at_most": True} if self.at_most else {}),
         }  # fmt: skip
 
 
@@ -78,11 +80,12 @@ def check(case: Case, given: dict[str, Any], *, token: str) -> Checked:
     orderer = drafts.Orderer(who.account_id, who.name, token)
     draft = drafts.check_campaign(case.c, given, orderer, now=case.now)
     chosen = drafts.priced(case.c, draft, today=_today(case.now))
-    price = int(chosen.frame["price_rials"].sum())
+    drafts.refuse_quick(str(given.get("kind")), chosen.frame.height)
+    promised, price = chosen.promise, chosen.promise.quote.cost_rials
     said = adverts.sale_notices(lines.get(case.c, draft.line_id), draft.text)
     return Checked(
-        replace(draft, quoted_rials=price), chosen.frame.height, int(chosen.frame["parts"].sum()), price,
-        (*chosen.notices, *(one.to_json() for one in said)),
+        replace(draft, quoted_rials=price), promised.quote.recipients, promised.quote.parts, price,
+        promised.count.at_most, (*chosen.notices, *(one.to_json() for one in said)),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from data.use_cases.reports import Filter
 from targeting.orders import counting, placing
 from targeting.orders.counting import Asked
 from targeting.orders.lacking import Composed, lacking
+from targeting.promise import Promise
 from targeting.quote import quote_count
 
 NUMBERS = {"kind": "numbers", "numbers": ["09121234567", "09351234567"]}
@@ -57,6 +59,11 @@ def counted(house: House) -> counting.Counted:
     return counting.counted(Who(house.demo_id), Asked("quick", {"any": [NUMBERS]}))
 
 
+def promised(house: House) -> Promise:
+    """What the two numbers would cost."""
+    return Promise(counted(house).count, quote_count({"mci": 2}, "سلام", TARIFF), 1, veiled=False)
+
+
 def test_additions_are_a_union_and_the_same_choice_stands_once() -> None:
     draft = Draft("quick")
     draft.add(Addition(NUMBERS, "two", 2))
@@ -80,12 +87,12 @@ def test_confirming_one_form_twice_makes_one_campaign(house: House, line: str) -
 
 
 def test_a_form_that_is_complete_lacks_nothing(house: House) -> None:
-    quote = quote_count({"mci": 2}, "سلام", TARIFF)
+    quote = promised(house)
     assert lacking(form(), counted(house), quote, available_rials=1_000_000) == []
 
 
 def test_a_form_names_everything_that_it_lacks(house: House) -> None:
-    quote = quote_count({"mci": 2}, "سلام", TARIFF)
+    quote = promised(house)
     past = the_clock.now() - timedelta(minutes=5)
     short = lacking(form(text=" ", start_at=past), counted(house), quote, available_rials=100)
     assert [problem.field for problem in short] == ["start_at", "text", "credit"]
@@ -93,17 +100,16 @@ def test_a_form_names_everything_that_it_lacks(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("recipients", "parts", "broken"),
-    [(6_000, 48_000, ["bts.min_product"]), (25_001, 50_002, []), (25_000, 50_000, ["bts.min_product"]),
-     (4_999, 54_989, ["bts.min_recipients"])],
+    ("towered", "parts_each", "broken"),
+    [(6_000, 8, ["bts.min_product"]), (25_001, 2, []), (25_000, 2, ["bts.min_product"]),
+     (4_999, 11, ["bts.min_recipients"]), (None, 1, [])],
 )  # fmt: skip
 def test_a_tower_send_keeps_both_of_its_rules(
-    house: House, recipients: int, parts: int, broken: list[str]
+    house: House, towered: int | None, parts_each: int, broken: list[str]
 ) -> None:
-    from targeting.quote import Quote
-
-    quote = Quote(recipients, parts, 0, (), {})
-    found = lacking(form(kind="bts"), counted(house), quote, available_rials=0)
+    brings = replace(promised(house).count, towered=towered)
+    quote = replace(promised(house), count=brings, parts_each=parts_each)
+    found = lacking(form(), counted(house), quote, available_rials=1_000)
     assert [problem.field for problem in found] == broken
 
 

@@ -83,7 +83,7 @@ def test_an_audience_has_one_key_at_every_door(
         for one, of in ((order.audience, kind), (tree, kind), (tree, "area"))
     )
     assert stored == page
-    assert (page == plain) == (kind not in {*kinds.OPERATOR_OF, *kinds.ON_TOWERS})
+    assert (page == plain) == (kind not in kinds.OPERATOR_OF)
 
 
 @pytest.fixture

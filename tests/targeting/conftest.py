@@ -46,8 +46,9 @@ CREATE TABLE prefixes AS FROM (VALUES
     v(prefix, operator);
 CREATE TABLE postcode_areas AS FROM (VALUES ('11', '23', '2301', 'Tehran'), ('81', '10', '1001', 'Isfahan'))
     v(prefix, province, city, name_fa);
-CREATE TABLE towers AS FROM (VALUES (1::UINTEGER, 'GSM-432-11-1-1'), (2::UINTEGER, 'LTE-432-35-7-9'))
-    v(id, name);
+CREATE TABLE towers AS FROM (VALUES
+    (1::UINTEGER, 'GSM-432-11-1-1', 51.4::DOUBLE, 35.7::DOUBLE), (2::UINTEGER, 'LTE-432-35-7-9', 52.5, 36.5))
+    v(id, name, lon, lat);
 """
 
 

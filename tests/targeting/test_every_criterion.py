@@ -70,7 +70,19 @@ CASES: list[tuple[dict[str, Any], Any]] = [
     ({"kind": "polygon", "geometry": HOLED}, lambda p: inside(p, shapely.geometry.shape(HOLED))),
     ({"kind": "towers", "towers": ["gsm-432-11-1-1"]}, col(pl.col("tower") == 1)),
     ({"kind": "towers", "towers": ["GSM-432-11-1-1", "LTE-432-35-7-9"]}, col(pl.col("tower").is_not_null())),
+    (
+        {"kind": "towers_in", "shape": {"kind": "circle", "lon": 51.41, "lat": 35.7, "radius_m": 2_000}},
+        col((pl.col("tower") == 1) & (pl.col("operator") == "irancell")),
+    ),
+    (
+        {"kind": "towers_in", "shape": {"kind": "polygon", "geometry": HOLED}},
+        col(pl.col("tower").is_not_null() & (pl.col("operator") == "irancell")),
+    ),
     ({"kind": "gender_age", "age_from": 25, "age_to": 40}, lambda p: ages(p, 25, 40)),
+    (
+        {"kind": "gender_age", "age_from": 25, "age_to": 40, "operator": "MCI"},
+        lambda p: ages(p, 25, 40) & col(pl.col("operator") == "mci")(p),
+    ),
     (
         {"kind": "gender_age", "gender": "female", "age_from": 0, "age_to": 120, "city": "2301"},
         lambda p: ages(p, 0, 120) & col((pl.col("gender") == "female") & (pl.col("city") == "2301"))(p),

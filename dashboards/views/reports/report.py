@@ -111,6 +111,7 @@ def _bar(here: Here, found: Report) -> None:
         st.progress(0.0, text=waiting)
         return
     total, states = found.newest.run.n, found.newest.states.items()
+    whole = here.bound(here.count(total), found.newest.at_most)
     done = sum(many for state, many in states if state in status.FINAL)
     sent = sum(many for state, many in states if state not in ("queued", "unknown"))
     if not total:
@@ -118,7 +119,7 @@ def _bar(here: Here, found: Report) -> None:
         return
     st.progress(
         done / total,
-        text=here.say("progress", sent=here.count(sent), done=here.count(done), total=here.count(total)),
+        text=here.say("progress", sent=here.count(sent), done=here.count(done), total=whole),
     )
 
 
@@ -126,9 +127,9 @@ def _figures(here: Here, found: Report) -> None:
     one = found.newest
     reached = words.percent(one.delivered, one.run.n, here.language) if one and one.run.n else "–"
     cards = (
-        ("column_recipients", here.count(one.run.n) if one else "–"),
-        ("column_parts", here.count(one.run.parts) if one else "–"),
-        ("column_price", here.rials(one.money.price) if one else "–"),
+        ("column_recipients", here.bound(here.count(one.run.n), one.at_most) if one else "–"),
+        ("column_parts", here.bound(here.count(one.run.parts), one.at_most) if one else "–"),
+        ("column_price", here.bound(here.rials(one.money.price), one.at_most) if one else "–"),
         ("column_net", here.rials(one.money.net) if one else "–"),
         ("column_delivered", reached),
     )
@@ -173,7 +174,7 @@ def _order(here: Here, found: Report) -> None:
             st.warning(
                 escaped(here.say("line_stopped", why=found.line.stopped_why)), icon=":material/warning:"
             )
-    if found.run and found.run.n:
+    if found.run and found.run.n and found.newest and not found.newest.veiled:
         address = "/download/messages.csv?" + urlencode({"campaign": found.campaign.id, "run": found.run.id})
         st.link_button(here.say("download"), address, icon=":material/download:")
 
@@ -181,6 +182,8 @@ def _order(here: Here, found: Report) -> None:
 def _audience(here: Here, found: Report) -> None:
     if found.run and found.run.waterfall:
         st.subheader(here.say("waterfall"), anchor=False)
+        if found.newest and found.newest.at_most:
+            st.caption(here.say("bounds"))
         summary.waterfall(here, found.run.waterfall, key="report_waterfall")
         st.caption(here.say("snapshot", name=found.run.snapshot or "–"))
     with st.expander(here.say("conditions"), icon=":material/data_object:"):

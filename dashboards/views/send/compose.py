@@ -83,7 +83,7 @@ def _picker(here: Here, draft: Draft) -> None:
             and found
         ):
             draft.fields = tuple(dict.fromkeys((*draft.fields, *choice.fields)))
-            draft.add(Addition(choice.node, words.opening(choice.label), many))
+            draft.add(Addition(choice.node, words.opening(choice.label), many, found.count.at_most))
             st.rerun()
 
 
@@ -95,7 +95,8 @@ def _live(here: Here, found: counting.Counted | None) -> None:
         st.subheader(here.say("fewer_than", n=here.count(summary.min_cell())), anchor=False)
         st.caption(here.say("fewer_than_help"))
         return
-    st.subheader(here.say("matched", n=here.count(found.count.matched)), anchor=False)
+    matched = here.say("matched", n=here.count(found.count.matched))
+    st.subheader(here.bound(matched, found.count.at_most), anchor=False)
     if found.as_of:
         st.caption(here.say("as_of", date=words.day(found.as_of, here.language)))
     elif found.count.snapshot:
@@ -109,7 +110,7 @@ def _listed(here: Here, draft: Draft) -> None:
     for place, one in enumerate(draft.additions):
         with st.container(horizontal=True, vertical_alignment="center", key=f"addition_{place}"):
             st.markdown(f":material/group: {escaped(one.label)}", width="stretch")
-            st.badge(here.count(one.matched), color="green")
+            st.badge(here.bound(here.count(one.matched), one.at_most), color="green")
             if st.button(here.say("remove"), key=f"remove_{place}", icon=":material/close:", type="tertiary"):
                 draft.remove(place)
                 st.rerun()

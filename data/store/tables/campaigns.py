@@ -49,7 +49,11 @@ run = sa.Table(
     sa.Column("set_path", sa.String(300)),  # relative to the lake
     sa.Column("n", sa.BigInteger, nullable=False, default=0),
     sa.Column("parts", sa.BigInteger, nullable=False, default=0),
-    sa.Column("cost_rials", sa.BigInteger, nullable=False, default=0),  # what the customer pays at most
+    sa.Column("cost_rials", sa.BigInteger, nullable=False, default=0),  # what its set costs
+    sa.Column("held_rials", sa.BigInteger, nullable=False, server_default="0"),  # what was reserved: no less
+    # what its account is told until all of it was sent: n, parts, cost_rials, by_operator, waterfall,
+    # at_most; null = the figures above
+    sa.Column("bound", sa.JSON),
     sa.Column("by_operator", sa.JSON),
     sa.Column("waterfall", sa.JSON),
     sa.Column("audience_hash", sa.String(64)),
