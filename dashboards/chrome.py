@@ -78,7 +78,7 @@ def banner(here: Here) -> None:
     """Say on every page whose data and money an acting administrator sees."""
     if not here.viewer.acting:
         return
-    credit = here.rials(money.balances(here.who).available)
+    credit = _credit(here)
     with st.container(key="acting_banner", horizontal=True, vertical_alignment="center"):
         said = here.say(
             "acting_banner", account=here.viewer.account.title, credit=credit,
@@ -101,9 +101,13 @@ def _links(here: Here, section: str, pages: Mapping[str, StreamlitPage], *, key:
 
 def _kinds(here: Here, pages: Mapping[str, StreamlitPage]) -> None:
     """List the reports of each kind that has any (R2.2)."""
-    for kind, many in reports.kinds(here.who):
+    for kind, many in here.once("kinds", lambda: reports.kinds(here.who)):
         label = f"{words.kind(kind, here.language)} ({here.count(many)})"
         st.page_link(pages["reports"], label=label, icon=":material/label:", query_params={"kind": kind})
+
+
+def _credit(here: Here) -> str:
+    return here.rials(here.once("balances", lambda: money.balances(here.who)).available)
 
 
 def _previous_sign_in(here: Here) -> str:
@@ -117,7 +121,7 @@ def _previous_sign_in(here: Here) -> str:
 
 def _profile(here: Here, current: Entry) -> None:
     person = here.viewer.user
-    credit = here.rials(money.balances(here.who).available)
+    credit = _credit(here)
     with st.container(key="credit", width="content"):
         st.caption(f"{here.say('credit')} **{credit}**")
     if here.viewer.acting:

@@ -5,6 +5,7 @@ whether the session still lives, and leads to the door where it does not.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
@@ -36,7 +37,7 @@ def _asked(draw: Part[P]) -> Part[P]:
     def drawn(here: Here, *args: P.args, **named: P.kwargs) -> None:
         try:
             sessions.living(here.who)
-            draw(here, *args, **named)
+            draw(replace(here, known={}), *args, **named)
         except SignedOut:
             turn_away()
         except ChaparError as problem:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -27,6 +27,14 @@ class Here:
     viewer: Viewer
     language: str
     manual: str = ""  # the number that the page's section has in the manual
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # in this run of the page
+
+    def once(self, what: str, ask: Callable[[], T]) -> T:
+        """Return what was asked before in this run of the page; parts that run by themselves ask anew."""
+        if what not in self.known:
+            self.known[what] = ask()
+        found: T = self.known[what]
+        return found
 
     @property
     def anchor(self) -> str | Literal[False]:

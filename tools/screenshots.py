@@ -28,11 +28,12 @@ OUT = ROOT / "var" / "screenshots"
 HOME = OUT / "home"
 SIZES = {"desk": (1366, 900), "phone": (390, 844)}
 LANGUAGES = ("fa", "en")
+SHOWN_AS = {"fa": "کاربر نمونه", "en": "Sample user"}
 HEIGHT_MAX = 3_000
 START_SECONDS = 60
 PAGE_MILLISECONDS = 60_000
 DRAWN = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
-              && !document.querySelector('[data-stale="true"]')"""
+  && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stSpinner"]')"""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> None:
 
     from dashboards.pages import PAGES
 
-    known = [*(entry.path for entry in PAGES if entry.listed), "report?id=1"]
+    known = [*(entry.path for entry in PAGES if entry.listed), f"report?id={_sent()}"]
     if strange := [path for path in arguments if path not in known]:
         give_up(f"no such page: {', '.join(strange)}; the pages are {', '.join(known)}")
     paths = arguments or known
@@ -108,17 +109,26 @@ def _photograph(browser: Browser, address: str, paths: list[str], *, language: s
     context.close()
 
 
+def _sent() -> int:
+    """Return the campaign that was sent last: its report has something to show."""
+    from data.use_cases import reports
+    from data.use_cases.floor import OPERATOR
+
+    rows = reports.search(OPERATOR, reports.Filter(), limit=20).rows
+    return next(row.id for row in rows if row.recipients)
+
+
 def _session(language: str) -> str:
     """Return the opaque id of a fresh session of the demo's own user."""
     from data import clock
     from data.records import accounts, sessions, users
     from data.store.operations import writing
 
-    name, now = "screenshots", clock.now()
+    name, now = f"sample-{language}", clock.now()
     with writing() as c:
         account = accounts.find(c, "demo") or give_up("the home holds no demo: make clean, then try again")
         known = users.credentials(c, name)
-        new = users.NewUser(account_id=account.id, username=name, password=secrets.token_urlsafe(24))
+        new = users.NewUser(account.id, name, secrets.token_urlsafe(24), SHOWN_AS[language])
         user_id = known[0] if known else users.create_user(c, new, actor="screenshots", now=now)
         users.set_language(c, user_id, language)
         return sessions.open_session(c, user_id, address="127.0.0.1", now=now)

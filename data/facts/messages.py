@@ -48,8 +48,7 @@ def sources(c: Connection, run_ids: Iterable[int]) -> Sources:
     )
     return Sources(
         sets={row.id: str(root / row.set_path) for row in rows},
-        submissions=lake.paths(c, "submissions", run_ids=ids),
-        receipts=lake.paths(c, "receipts", run_ids=ids),
+        **lake.paths_of_runs(c, ids, ("submissions", "receipts")),
         unknown=[{"run": r.run_id, "pos_from": r.pos_from, "n": r.n} for r in c.execute(open_batches)],
     )
 

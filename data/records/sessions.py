@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from data.records import accounts, users
-from data.store.tables import session
+from data.store.tables import account, session, user
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 SEEN_EVERY = timedelta(seconds=60)
@@ -51,13 +51,11 @@ def find_session(c: Connection, opaque: str, *, now: datetime) -> Viewer | None:
 
 def find_by_hash(c: Connection, id_hash: str, *, now: datetime) -> Viewer | None:
     """Return who a live session belongs to, by the hash that a page carries instead of the cookie."""
-    row = _live(c, id_hash, now)
-    person = users.get(c, row.user_id) if row else None
-    if not row or not person:
+    row = c.execute(_VIEWER, {"id_hash": id_hash, "now": now, "idle_since": now - IDLE}).first()
+    if row is None:
         return None
-    acting = row.acting_account_id is not None and person.role == "admin"
-    shown = accounts.get(c, row.acting_account_id if acting else person.account_id)
-    return Viewer(person, shown, acting, row.id_hash)
+    person = users.User(*row[: len(_PERSON)])
+    return Viewer(person, accounts.Account(*row[len(_PERSON) : -1]), bool(row[-1]), id_hash)
 
 
 def touch(c: Connection, opaque: str, *, now: datetime) -> None:
@@ -103,13 +101,29 @@ def forget(c: Connection, *, before: datetime) -> int:
     return c.execute(sa.delete(session).where(session.c.expires_at < before)).rowcount
 
 
-def _live(c: Connection, id_hash: str, now: datetime) -> sa.Row[tuple[object, ...]] | None:
-    query = sa.select(session).where(
-        session.c.id_hash == id_hash, session.c.revoked_at.is_(None),
-        session.c.expires_at > now, session.c.seen_at > now - IDLE,
-    )  # fmt: skip
-    return c.execute(query).first()
-
-
 def _hash(opaque: str) -> str:
     return hashlib.sha256(opaque.encode()).hexdigest()
+
+
+# Asked several times a page, since every question asks for the living session: one statement, built once.
+_OWN, _SHOWN = account.alias("own"), account.alias("shown")
+_ACTING = session.c.acting_account_id.is_not(None) & (user.c.role == "admin")
+_PERSON = (
+    user.c.id, user.c.account_id, user.c.username, user.c.display_name, user.c.role, user.c.language,
+    user.c.last_login_at,
+)  # fmt: skip
+_MOMENT = session.c.expires_at.type
+_VIEWER = (
+    sa.select(
+        *_PERSON, _SHOWN.c.id, _SHOWN.c.name, _SHOWN.c.title, _SHOWN.c.role, _SHOWN.c.parent_id,
+        _SHOWN.c.active, _ACTING.label("acting"),
+    )
+    .select_from(session).join(user, user.c.id == session.c.user_id)
+    .join(_OWN, _OWN.c.id == user.c.account_id)
+    .join(_SHOWN, _SHOWN.c.id == sa.case((_ACTING, session.c.acting_account_id), else_=user.c.account_id))
+    .where(
+        session.c.id_hash == sa.bindparam("id_hash"), session.c.revoked_at.is_(None),
+        session.c.expires_at > sa.bindparam("now", type_=_MOMENT),
+        session.c.seen_at > sa.bindparam("idle_since", type_=_MOMENT), user.c.active, _OWN.c.active,
+    )
+)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 import jdatetime
 
@@ -25,6 +26,7 @@ class DateRefused(Refused, ValueError):
     """There is no such day in the Jalali calendar."""
 
 
+@lru_cache(maxsize=4_096)
 def to_jalali(day: date) -> tuple[int, int, int]:
     """Return (year, month, day) of a Gregorian date."""
     found = jdatetime.date.fromgregorian(date=day)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,6 +104,18 @@ def paths(c: Connection, kind: str, *, run_ids: Iterable[int] | None = None) -> 
         query = query.where(lake_file.c.path.in_(naming))
     root = lake_root()
     return [str(root / path) for path in c.scalars(query.order_by(lake_file.c.created_at, lake_file.c.path))]
+
+
+def paths_of_runs(c: Connection, run_ids: Sequence[int], kinds: Sequence[str]) -> dict[str, list[str]]:
+    """Return kind → absolute paths of the files that count and speak of some runs, oldest first."""
+    naming = sa.select(lake_file_run.c.path).where(lake_file_run.c.run_id.in_(run_ids))
+    query = sa.select(lake_file.c.kind, lake_file.c.path).where(
+        lake_file.c.kind.in_(kinds), lake_file.c.retired_at.is_(None), lake_file.c.path.in_(naming)
+    )
+    root, found = str(lake_root()), {kind: list[str]() for kind in kinds}
+    for kind, path in c.execute(query.order_by(lake_file.c.created_at, lake_file.c.path)):
+        found[kind].append(f"{root}/{path}")
+    return found
 
 
 def files_of(c: Connection, run_id: int) -> list[tuple[str, str | None]]:

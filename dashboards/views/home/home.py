@@ -83,7 +83,7 @@ def _gateways(here: Here) -> None:
 
 
 def _credit(here: Here) -> None:
-    has = money.balances(here.who)
+    has = here.once("balances", lambda: money.balances(here.who))
     cards = (("available", has.available), ("held", has.held), ("unknown", has.unknown))
     with st.container(key="cards_credit"):
         columns = st.columns(3)

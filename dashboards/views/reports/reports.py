@@ -36,7 +36,7 @@ def show(here: Here) -> None:
 
 
 def _kind(here: Here) -> str:
-    kinds = dict(reports.kinds(here.who))
+    kinds = dict(here.once("kinds", lambda: reports.kinds(here.who)))
     asked = st.query_params.get("kind", "")
     options = ["all", *kinds]
     chosen = st.pills(
