@@ -99,6 +99,7 @@ def _photograph(browser: Browser, address: str, paths: list[str], *, language: s
     for path in paths:
         page.goto(f"{address}/{'' if path == 'home' else path}", timeout=PAGE_MILLISECONDS)
         page.wait_for_function(DRAWN, timeout=PAGE_MILLISECONDS)
+        page.wait_for_load_state("networkidle", timeout=PAGE_MILLISECONDS)  # the outlines of the map are many
         page.wait_for_timeout(800)  # charts and the map draw after the script has ended
         tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         room = min(max(height, tall), HEIGHT_MAX)  # the page scrolls inside the window

@@ -126,6 +126,8 @@ def test_a_filter_stands_in_the_address_as_a_code_in_both_languages(visit: Visit
     tab = visit()
     page = tab.open("users?role=user&state=active")
     expect(page.get_by_role("row")).to_have_count(2)
+    for cell in page.locator("td.k-wide bdi").all():  # a Latin name stands at the right too
+        assert cell.evaluate("e => getComputedStyle(e).textAlign") == "right"
     _choose(page, "وضعیت", "معلق")
     expect(page).to_have_url(re.compile(r"state=suspended"))
     page.go_back()
