@@ -104,8 +104,8 @@ def open_stage(home: Path) -> Stage:
     environment |= {"CHAPAR_ADS__WINDOW_FROM": "00:00", "CHAPAR_ADS__WINDOW_TO": "23:59"}  # at any hour
     environment |= {"CHAPAR_STATE_DIR": str(home.with_name("machine"))}
     _command(environment, "account", "create", "demo", "--credit", str(CREDIT_RIALS))
-    _python(environment, MAKE_ADMIN)
-    _python(environment, MAKE_USERS)
+    run_python(environment, MAKE_ADMIN)
+    run_python(environment, MAKE_USERS)
     _command(environment, "gateway", "set", "sim", "-", said=json.dumps(GATEWAY))
     for name, kind in (("30001234", "service"), ("50005678", "ad")):
         line = ["--gateway", "sim", "--account", "demo", "--kind", kind, "--price", "90", "--cost", "60"]
@@ -149,7 +149,7 @@ def _command(environment: dict[str, str], *words: str, said: str = "") -> dict[s
     return answer
 
 
-def _python(environment: dict[str, str], program: str) -> None:
+def run_python(environment: dict[str, str], program: str) -> None:
     subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, timeout=COMMAND_SECONDS
     )
