@@ -25,17 +25,18 @@ def run() -> dict[str, Any]:
     from data.settings import settings
     from data.store import lake
     from targeting.quote import recipient_set
+    from targeting.texts import checked
 
     tariff = Tariff(price_rials=90, latin_price_rials=225)
     with tempfile.TemporaryDirectory(prefix="chapar-bench-") as home:
         os.environ["CHAPAR_HOME"] = home
         settings.cache_clear()
         frame = _people(RECIPIENTS)
-        ready = recipient_set(frame, TEXT, tariff)
+        ready = recipient_set(frame, checked(TEXT), tariff)
         mine, other = [], []
         for _ in range(ROUNDS):
             began = time.perf_counter()
-            written = lake.write(recipient_set(frame, TEXT, tariff), "recipients")
+            written = lake.write(recipient_set(frame, checked(TEXT), tariff), "recipients")
             mine.append(time.perf_counter() - began)
             (lake.lake_root() / written.path).unlink()
             began = time.perf_counter()

@@ -133,9 +133,9 @@ def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
     """
     with _inside_audience():
         audience = parse_audience(order.audience)
-    wording = Wording(ended(order.text) if scope.way_out else order.text, tariff)
+    wording = Wording(checked(ended(order.text) if scope.way_out else order.text), tariff)
     promised, built = _built(audience, scope, wording)
-    frame = quote.recipient_set(built.frame, wording.text, tariff)
+    frame = quote.recipient_set(built.frame, wording.template, tariff)
     promised = promised or Promise(built.count, quote.quote(frame), 0, veiled=False)
     if promised.veiled:
         refuse_few(frame.height)  # people's own opt-outs may leave fewer than lists alone could

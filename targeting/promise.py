@@ -16,7 +16,7 @@ import polars as pl
 
 from data.errors import Refused
 from data.rules import kinds
-from data.rules.merge import parse_template
+from data.rules.merge import Template
 from data.rules.pricing import Tariff
 from data.settings import settings
 from targeting.audience import build
@@ -24,7 +24,6 @@ from targeting.bounds import own_alone
 from targeting.privacy import binds, merged_cells
 from targeting.quote import Quote, Share, quote, quote_count, recipient_set
 from targeting.scope import Count, Scope
-from targeting.texts import checked
 from targeting.tree import Audience
 
 if TYPE_CHECKING:
@@ -36,9 +35,9 @@ _TYPES = {"msisdn": pl.UInt64, "operator": pl.String, "bank": pl.Boolean, "order
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The text of an order as its line sends it, and what its parts cost."""
+    """The text of an order as its line sends it, parsed once, and what its parts cost."""
 
-    text: str
+    template: Template
     tariff: Tariff
 
 
@@ -72,24 +71,23 @@ def promise(
     if not audience.uses_bank:
         priced = _exact(audience, found, who, wording)
         return Promise(found, priced, 0, veiled=False)
-    each = quote(recipient_set(_somebody(), wording.text, wording.tariff))
+    each = quote(recipient_set(_somebody(), wording.template, wording.tariff))
     if not binds(who):
         frame = None if _plain(wording) else build(audience, population, who).frame
         priced = _of_cells(found, wording) if frame is None else _of_frame(frame, wording)
         return Promise(found, priced, each.parts, veiled=False)
     if _plain(wording):
         return Promise(found, _of_cells(found, wording), each.parts, veiled=True)
-    refuse_needed(wording.text)
+    refuse_needed(wording.template)
     priced = _with_fields(audience, found, who, wording=wording, each=each)
     return Promise(found, priced, each.parts, veiled=True)
 
 
-def refuse_needed(text: str) -> None:
+def refuse_needed(template: Template) -> None:
     """Refuse a field without fallback beside rented people: how many of them lack it would tell how many of
     a list are among them.
     """
-    needed = checked(text).needed
-    if needed:
+    if needed := template.needed:
         raise Refused(
             "text",
             f"rented people have no {needed[0]}: write {{{needed[0]}|…}} with a fallback",
@@ -120,22 +118,22 @@ def kind_limits() -> kinds.Limits:
 
 
 def _plain(wording: Wording) -> bool:
-    return not parse_template(wording.text).fields
+    return not wording.template.fields
 
 
 def _exact(audience: Audience, found: Count, who: Scope, wording: Wording) -> Quote:
     if _plain(wording):
-        return quote_count(found.selected_by_operator, wording.text, wording.tariff)
+        return quote_count(found.selected_by_operator, wording.template, wording.tariff)
     return _of_frame(build(audience, None, who).frame, wording)
 
 
 def _of_frame(frame: pl.DataFrame, wording: Wording) -> Quote:
-    return quote(recipient_set(frame, wording.text, wording.tariff))
+    return quote(recipient_set(frame, wording.template, wording.tariff))
 
 
 def _of_cells(found: Count, wording: Wording) -> Quote:
     cells = merged_cells(found.selected_by_operator, settings().privacy.min_cell)
-    return quote_count(cells, wording.text, wording.tariff)
+    return quote_count(cells, wording.template, wording.tariff)
 
 
 def _with_fields(audience: Audience, found: Count, who: Scope, *, wording: Wording, each: Quote) -> Quote:

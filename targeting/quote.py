@@ -18,7 +18,7 @@ from data.rules.pricing import Tariff, price
 from data.rules.pricing_columns import price_expr
 from data.rules.sms import count_parts
 from data.settings import settings
-from targeting.texts import checked, constant, emptied, fields_of, lacking, with_texts
+from targeting.texts import constant, emptied, fields_of, lacking, with_texts
 
 LANGUAGES = {True: "ucs2", False: "gsm7"}
 FIELDS_NAMED = 5  # fields a refusal names
@@ -56,7 +56,7 @@ class Quote:
 
 
 def recipient_set(
-    frame: pl.DataFrame, text: str, tariff: Tariff, *, skip_missing: bool = False
+    frame: pl.DataFrame, template: Template, tariff: Tariff, *, skip_missing: bool = False
 ) -> pl.DataFrame:
     """Return the set (SCHEMA) of `Built.frame`, positions 1…n in its order.
 
@@ -64,7 +64,6 @@ def recipient_set(
     and where recipients lack a field that has no fallback or would get an empty text
     (with `skip_missing` they are left out instead).
     """
-    template = checked(text)
     _refuse_strange_fields(frame, template)
     made = with_texts(frame, template, tariff.sizes)
     if made["missing"].any():
@@ -117,11 +116,10 @@ def by_operator(recipients: pl.DataFrame) -> list[dict[str, Any]]:
     return [asdict(share) for share in quote(recipients).by_operator]
 
 
-def quote_count(by_operator: Mapping[str, int], text: str, tariff: Tariff) -> Quote:
+def quote_count(by_operator: Mapping[str, int], template: Template, tariff: Tariff) -> Quote:
     """Return the price of a text without fields for so many recipients (`Count.selected_by_operator`):
     no set is built.
     """
-    template = checked(text)
     if template.fields:
         raise Refused(
             "text",
@@ -140,9 +138,9 @@ def quote_count(by_operator: Mapping[str, int], text: str, tariff: Tariff) -> Qu
     return Quote(n, n * counted.parts, n * each, shares, {counted.parts: n} if n else {})
 
 
-def missing_people(frame: pl.DataFrame, text: str) -> int:
+def missing_people(frame: pl.DataFrame, template: Template) -> int:
     """Return to how many of `Built.frame` the text cannot go: a field has no value, or nothing is left."""
-    return lacking(frame, checked(text))
+    return lacking(frame, template)
 
 
 def _unfilled(frame: pl.DataFrame, template: Template) -> Refused:

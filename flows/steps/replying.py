@@ -23,6 +23,7 @@ from data.store.operations import Connection
 from flows.steps.planning import cut
 from flows.steps.toolbox import Toolbox
 from targeting import quote
+from targeting.texts import checked
 
 ACTOR = "reply"
 TEXT = "{reply}"  # each person's own
@@ -96,7 +97,7 @@ def _priced(owed: pl.DataFrame, line: Line) -> pl.DataFrame:
     """Return the set's columns and `inbound_id`, in the order in which people wrote."""
     region = settings().region
     people = owed.with_columns(operator=operator_column(pl.col("msisdn"), region), bank=pl.lit(value=False))
-    made = quote.recipient_set(people.drop("inbound_id"), TEXT, line.tariff)
+    made = quote.recipient_set(people.drop("inbound_id"), checked(TEXT), line.tariff)
     return made.with_columns(owed["inbound_id"])
 
 

@@ -29,6 +29,7 @@ from targeting.kinds import audience_of
 from targeting.privacy import hides
 from targeting.promise import Promise, Wording, promise
 from targeting.quote import recipient_set
+from targeting.texts import checked
 
 Node = dict[str, Any]
 SAMPLES = 3  # merged texts that a page shows
@@ -62,7 +63,7 @@ def counted(who: Who, asked: Asked) -> Counted:
 def quoted(who: Who, asked: Asked, found: Counted, text: str, *, line: Line) -> Promise:
     """Return what may be told of parts and price by operator and language, bounds beside rented people."""
     with opened(who, asked) as (audience, population, scope):
-        wording = Wording(sent(text, line), line.tariff)
+        wording = Wording(checked(sent(text, line)), line.tariff)
         return promise(audience, found.count, population, scope, wording=wording)
 
 
@@ -72,7 +73,7 @@ def samples(who: Who, asked: Asked, text: str, line: Line) -> list[tuple[int, bo
         if audience.uses_bank:  # which of them are taken would tell who is in the bank
             audience, population, scope = own_alone(audience), None, replace(scope, suppressed=None)
         frame = build(audience, population, scope).frame.head(SAMPLES)
-    merged = recipient_set(frame, sent(text, line), line.tariff)
+    merged = recipient_set(frame, checked(sent(text, line)), line.tariff)
     return merged.select("msisdn", "bank", "text").rows()
 
 

@@ -23,6 +23,7 @@ from targeting.orders.counting import Asked
 from targeting.orders.lacking import Composed, lacking
 from targeting.promise import Promise
 from targeting.quote import quote_count
+from targeting.texts import checked
 
 NUMBERS = {"kind": "numbers", "numbers": ["09121234567", "09351234567"]}
 TARIFF = Tariff(90, 225, 60)
@@ -61,7 +62,7 @@ def counted(house: House) -> counting.Counted:
 
 def promised(house: House) -> Promise:
     """What the two numbers would cost."""
-    return Promise(counted(house).count, quote_count({"mci": 2}, "سلام", TARIFF), 1, veiled=False)
+    return Promise(counted(house).count, quote_count({"mci": 2}, checked("سلام"), TARIFF), 1, veiled=False)
 
 
 def test_additions_are_a_union_and_the_same_choice_stands_once() -> None:
