@@ -21,7 +21,7 @@ from tools import debian
 from tools.say import give_up, run, say
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "var" / "screenshots"
@@ -30,6 +30,7 @@ SIZES = {"desk": (1366, 900), "phone": (390, 844)}
 LANGUAGES = ("fa", "en")
 SHOWN_AS = {"fa": "کاربر نمونه", "en": "Sample user"}
 HEIGHT_MAX = 3_000
+TEXT = "سلام! از فردا تا جمعه همهٔ کفش‌ها با ۳۰٪ تخفیف."
 START_SECONDS = 60
 PAGE_MILLISECONDS = 60_000
 DRAWN = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
@@ -101,6 +102,8 @@ def _photograph(browser: Browser, address: str, paths: list[str], *, language: s
         page.wait_for_function(DRAWN, timeout=PAGE_MILLISECONDS)
         page.wait_for_load_state("networkidle", timeout=PAGE_MILLISECONDS)  # the outlines of the map are many
         page.wait_for_timeout(800)  # charts and the map draw after the script has ended
+        if path == "send-area":
+            _draw_circle(page)
         tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         room = min(max(height, tall), HEIGHT_MAX)  # the page scrolls inside the window
         page.set_viewport_size({"width": width, "height": room})
@@ -108,6 +111,23 @@ def _photograph(browser: Browser, address: str, paths: list[str], *, language: s
         page.screenshot(path=OUT / f"{language}-{size}-{path.partition('?')[0]}.png")
         page.set_viewport_size({"width": width, "height": height})
     context.close()
+
+
+def _draw_circle(page: Page) -> None:
+    """Put a send together as a person does: a circle on the map, taken up, and a text; it is priced."""
+    page.locator(".tool.circle").click()
+    found = page.locator(".chapar-map").bounding_box()
+    assert found
+    x, y = found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
+    page.mouse.click(x, y)
+    page.mouse.move(x + 30, y, steps=4)
+    page.mouse.move(x + 60, y, steps=4)
+    page.mouse.click(x + 60, y)
+    page.locator(".st-key-add button:enabled").click()
+    page.locator(".st-key-addition_0").wait_for()
+    page.locator(".composer textarea").fill(TEXT)
+    page.locator(".st-key-send button:enabled").wait_for()
+    page.wait_for_function(DRAWN, timeout=PAGE_MILLISECONDS)
 
 
 def _sent() -> int:
