@@ -81,7 +81,7 @@ def without_own_inputs(who: Scope) -> Scope:
         past = who.history(key)
         return replace(past, series=None, round=None) if past.own else past
 
-    return replace(who, suppressed=None, history=history)
+    return replace(who, suppressed=None, chosen=None, history=history)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from data.errors import Refused
 from data.rules.msisdn import mask
-from targeting.audience import Scope, build, parse_audience, told
+from targeting.audience import Scope, build, parse_audience, sendable, told
 from targeting.privacy import cells_of, merged_cells, shown
 from targeting.scope import History
 from tests.targeting.conftest import TODAY, Bank
@@ -76,6 +76,38 @@ def test_no_figure_moves_with_how_many_of_a_list_are_in_the_bank(
     assert told_of[0] == told_of[1]
     assert told_of[0]["at_most"]
     assert told_of[0]["selected"] >= K
+
+
+@runs(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    any_of=st.tuples(st.integers(0, 60), st.integers(0, 40)),
+    none_of=st.tuples(st.integers(0, 150), st.integers(0, 40)),
+    suppressed=st.tuples(st.integers(0, 150), st.integers(0, 40)),
+    row=st.integers(1, 330),
+    size=st.none() | st.integers(20, 330),
+)
+def test_what_is_sent_is_within_what_was_told_and_never_to_a_few(
+    bank: Bank, any_of: tuple[int, int], none_of: tuple[int, int], suppressed: tuple[int, int], row: int,
+    size: int | None,
+) -> None:  # fmt: skip
+    """Each pair is how many of a list are rented people of the criteria, and how many are strangers."""
+    here = sorted(bank.people.filter(pl.col("province") == "23")["msisdn"])
+
+    def some(pair: tuple[int, int], first: int) -> list[int]:
+        return [*here[first : first + pair[0]], *STRANGERS[first : first + pair[1]]]
+
+    tree: dict[str, Any] = {"any": [TEHRAN], "row": row} | ({"count": size} if size else {})
+    for branch, numbers in (("any", some(any_of, 0)), ("none", some(none_of, 30))):
+        if len(numbers) >= K:
+            tree[branch] = [*tree.get(branch, []), listed(numbers)]
+    who = replace(ACCOUNT, suppressed=frame(some(suppressed, 90)))
+    asked = parse_audience(tree)
+    try:
+        found = sendable(asked, bank.population, who)
+    except Refused:
+        return  # by lengths alone: the test above holds them equal
+    built = build(asked, bank.population, who, told_as=found)
+    assert K <= built.frame.height <= found.selected
 
 
 def test_who_is_blocked_at_the_operator_is_exact(bank: Bank) -> None:
