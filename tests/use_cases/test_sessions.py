@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from data import clock as the_clock
 from data.errors import Refused
 from data.records import accounts, users
+from data.records import sessions as records
 from data.store import operations
 from data.store.tables import account, audit_log, user
 from data.use_cases import sessions
@@ -131,3 +132,15 @@ def test_in_a_home_that_holds_nothing_but_the_demo_its_administrator_first_sees_
     with operations.writing() as c:
         accounts.create_account(c, accounts.NewAccount("shop"), actor="t", now=now)
     assert _shown(sessions.sign_in("head-1", "a-long-password", "1")) == ("head", False)
+
+
+def test_the_living_session_is_asked_for_in_one_statement(town: SignIn) -> None:
+    who = town("head")
+    said: list[str] = []
+    with operations.reading() as c:
+        sa.event.listen(c, "before_cursor_execute", lambda *told: said.append(told[2]))
+        assert who.session
+        found = records.find_by_hash(c, who.session, now=the_clock.now())
+    assert found
+    assert (found.user.username, found.account.name, found.acting) == ("head", "head", False)
+    assert len(said) == 1, "every question of every page asks for it"
