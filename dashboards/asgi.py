@@ -41,6 +41,7 @@ def build(hosts: Sequence[str] = ()) -> Any:
     """Return the ASGI application; only one may exist in a process. Empty `hosts` allows any Host header."""
     around = [Middleware(SecurityHeaders), Middleware(Guard), Middleware(Shell)]
     app = App(SCRIPT, routes=routes(), middleware=around)
+    config.set_option("server.enableAgentApi", False)  # whatever a file or variable of this machine says
     config.set_option("server.allowedHosts", list(hosts))  # a name that was bent to us opens no socket
     return app
 

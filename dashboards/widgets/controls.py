@@ -31,9 +31,10 @@ def draw(here: Here, *campaign_ids: int, key: str = "verbs") -> None:
 def about(here: Here, found: Sequence[Outlook]) -> str:
     """Return what a verb is about: messages that have not left, what is held for them, the next time."""
     due = [one.next_due_at for one in found if one.next_due_at]
+    at_most = any(one.at_most for one in found)
     said = here.say(
-        "sure_about", n=here.count(sum(one.messages for one in found)),
-        rials=here.rials(sum(one.rials for one in found)),
+        "sure_about", n=here.bound(here.count(sum(one.messages for one in found)), at_most),
+        rials=here.bound(here.rials(sum(one.rials for one in found)), at_most),
     )  # fmt: skip
     return f"{said}{here.say('list_comma')}{here.say('next_at', when=here.moment(min(due)))}" if due else said
 

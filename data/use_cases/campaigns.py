@@ -15,6 +15,7 @@ from data.records.ledger import InsufficientCredit
 from data.records.runs import Run
 from data.rules.status import CAMPAIGN_LABELS, RUN_FINAL, RUN_LABELS
 from data.rules.verbs import Standing, Verb, verbs_of
+from data.use_cases import veil
 from data.use_cases.floor import Case, question, use_case
 
 
@@ -31,13 +32,14 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What may be done with a campaign; how many messages have not left and what is held for them and the
-    next occurrence (rials): a stop gives it back; when that occurrence is due.
+    next occurrence (rials): a stop gives it back; when that occurrence is due. `at_most`: these are bounds.
     """
 
     verbs: tuple[Verb, ...]
     messages: int
     rials: int
     next_due_at: datetime | None
+    at_most: bool = False
 
 
 @use_case("campaign.start", right="send")
@@ -96,9 +98,13 @@ def outlook(case: Case, campaign_id: int) -> Outlook:
     """Return what may be done with a campaign now, and what that is about."""
     found = campaigns.get(case.c, campaign_id, account_id=case.who.account_id)
     waiting, rials = runs.waiting(case.c, campaign_id)
+    under_way = [one for one in runs.of_campaign(case.c, campaign_id) if veil.open_bound(case, one)]
+    spare = [veil.spare(one) for one in under_way]  # told with what waits: alone that would be exact
     return Outlook(
-        verbs_of(_standing(case, found)), waiting, rials + found.held_rials, found.next_due_at
-    )
+        verbs_of(_standing(case, found)), waiting + sum(n for n, _ in spare),
+        rials + sum(cost for _, cost in spare) + found.held_rials, found.next_due_at,
+        at_most=any(veil.at_most(case, one) for one in under_way),
+    )  # fmt: skip
 
 
 def _found(case: Case, campaign_id: int) -> Campaign:

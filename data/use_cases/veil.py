@@ -37,6 +37,17 @@ def run_of(case: Case, one: Run) -> Run:
     return replace(one, **{name: one.bound[name] for name in names})
 
 
+def open_bound(case: Case, one: Run) -> bool:
+    """Say whether messages of a run may still leave of which this viewer is told a bound."""
+    return veiled(case, one) and one.state not in status.RUN_FINAL and one.cancel_at is None
+
+
+def spare(one: Run) -> tuple[int, int]:
+    """Return by how many messages and rials the bound of a veiled run lies above what it is."""
+    assert one.bound is not None
+    return one.bound["n"] - one.n, one.bound["cost_rials"] - one.cost_rials
+
+
 def at_most(case: Case, one: Run) -> bool:
     """Say whether the figures of a run are bounds for this viewer, so that it is said with them."""
     return veiled(case, one) and bool(one.bound and one.bound["at_most"])

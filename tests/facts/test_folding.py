@@ -14,6 +14,7 @@ from data.facts import messages, receipts, recipients, submissions
 from data.rules import status
 from data.store import lake
 
+FIRST_NUMBER = 989_120_000_000
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 TOLD = [
     "queued",
@@ -48,7 +49,7 @@ def fold(
     people = pl.DataFrame(
         {
             "pos": range(1, n + 1),
-            "msisdn": range(1, n + 1),
+            "msisdn": range(FIRST_NUMBER, FIRST_NUMBER + n),
             "text": ["x"] * n,
             "ucs2": [True] * n,
             "parts": [parts] * n,
@@ -69,7 +70,7 @@ def fold(
             "pos": pos,
             "batch_seq": 0,
             "gateway": "g",
-            "to": pos,
+            "to": FIRST_NUMBER + pos - 1,
             "gid": None,
             "status": str(state),
             "state": state,

@@ -15,20 +15,21 @@ from data.records import suppression
 from data.store import operations
 
 Opened = Callable[..., Any]
+ELSE = 98_000_000  # somebody else
 
 
 def test_an_opt_out_under_a_lower_id_than_was_seen_is_obeyed(desk: Opened) -> None:
     """Ids do not commit in the order in which they were given out."""
     d = desk(bulk=2)
     with operations.writing() as c:
-        suppression.add(c, [1], account_id=None, why="operator", source="t", now=the_clock.now())
+        suppression.add(c, [ELSE], account_id=None, why="operator", source="t", now=the_clock.now())
         c.exec_driver_sql("UPDATE suppression SET id = 500")
     run_id = d.run(4)
     with operations.writing() as c:
         suppression.add(
             c, [FIRST_NUMBER + 3], account_id=None, why="opt_out", source="t", now=the_clock.now()
         )
-        c.exec_driver_sql("UPDATE suppression SET id = 7 WHERE msisdn > 1")
+        c.exec_driver_sql("UPDATE suppression SET id = 7 WHERE msisdn > 98000000")
     d.tick()
     assert d.states(run_id) == {"submitted": 3, "suppressed": 1}
     assert FIRST_NUMBER + 3 not in d.gateway.copies()
@@ -66,7 +67,7 @@ def test_an_opt_out_that_commits_late_under_a_lower_id_is_obeyed_at_the_lease(po
     slow.start()
     assert late.wait(20)
     with operations.writing() as c:
-        suppression.add(c, [1], account_id=None, why="operator", source="t", now=the_clock.now())
+        suppression.add(c, [ELSE], account_id=None, why="operator", source="t", now=the_clock.now())
     run_id = d.run(4)
     planned.set()
     slow.join(20)

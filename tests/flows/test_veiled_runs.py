@@ -129,6 +129,7 @@ def said(d: Desk, run_id: int) -> dict[str, Any]:
         "run": reports.run(who, run_id).to_json(),
         "list": [row.to_json() for row in listing.rows],
         "money": asdict(money.balances(who)),
+        "outlook": asdict(verbs.outlook(who, one.campaign_id)),
         "page": asdict(messages.page(who, run_id, Wanted(), offset=0, limit=9)),
         "search": asdict(messages.page(who, run_id, Wanted(number=f"+{number}"), offset=0, limit=9)),
         "file": b"".join(download.rows_of(who, run_id, "en")).decode(),

@@ -209,25 +209,25 @@ def test_an_account_that_cannot_be_is_refused_by_field(
 
 
 def test_a_number_is_suppressed_once_and_anew_after_it_came_back(home: Path) -> None:
-    who = account()
+    who, one, two = account(), 989_120_000_001, 989_120_000_002
     with operations.writing() as c:
         now = the_clock.now()
         added = [
-            suppression.add(c, [1, 2, 2], account_id=who, why="opt_out", source="t", now=now)
+            suppression.add(c, [one, two, two], account_id=who, why="opt_out", source="t", now=now)
             for _ in range(2)
         ]
         assert added == [2, 0]
         seen = suppression.newest(c)
-        assert suppression.lift(c, [1], account_id=who, now=now) == 1
-        assert suppression.lift(c, [1], account_id=who, now=now) == 0
-        assert suppression.numbers(c, who)["msisdn"].to_list() == [2]
-        assert suppression.add(c, [1], account_id=who, why="opt_out", source="t", now=now) == 1
-        assert suppression.numbers(c, who, after=seen)["msisdn"].to_list() == [1], (
+        assert suppression.lift(c, [one], account_id=who, now=now) == 1
+        assert suppression.lift(c, [one], account_id=who, now=now) == 0
+        assert suppression.numbers(c, who)["msisdn"].to_list() == [two]
+        assert suppression.add(c, [one], account_id=who, why="opt_out", source="t", now=now) == 1
+        assert suppression.numbers(c, who, after=seen)["msisdn"].to_list() == [one], (
             "a claim sees the newer entry"
         )
-        assert suppression.add(c, [9], account_id=None, why="blacklist", source="t", now=now) == 1
-        assert sorted(suppression.numbers(c, who)["msisdn"]) == [1, 2, 9]
-        assert suppression.numbers(c, None)["msisdn"].to_list() == [9]
+        assert suppression.add(c, [9_891_200_000], account_id=None, why="blacklist", source="t", now=now) == 1
+        assert sorted(suppression.numbers(c, who)["msisdn"]) == [9_891_200_000, one, two]
+        assert suppression.numbers(c, None)["msisdn"].to_list() == [9_891_200_000]
 
 
 def test_a_segment_is_drained_once(home: Path) -> None:
