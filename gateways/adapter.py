@@ -1,4 +1,4 @@
-"""What an adapter is, whole: its settings, its limits, how it is made, and what it must be asked for."""
+"""What an adapter is, whole: its settings, its limits, how it is made, what it is asked for, its words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from gateways.gateway import Gateway, GatewayClass
 from gateways.settings import GatewaySettings
 
+Words = tuple[str, str]  # Persian, English
 ORDER: tuple[GatewayClass, ...] = ("G0", "G1", "G2")  # weakest first
 
 
@@ -36,3 +37,4 @@ class Adapter:
     settings: type[GatewaySettings]
     limits: Limits
     make: Callable[[str, Any], Gateway]  # the settings are of its own model
+    words_of: Callable[[str], Words | None]  # its code → the provider's words; None: not in its table

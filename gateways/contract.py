@@ -28,6 +28,13 @@ CODES = {
     "no_credit": Code(outcome="notsent", state="failed", stops_line=True),
     "throttled": Code(outcome="notsent", state="failed"),
 }
+WORDS = {
+    "blacklist": ("شماره در لیست سیاه است", "the number is on the blacklist"),
+    "invalid_number": ("شماره معتبر نیست", "the number is not valid"),
+    "bad_text": ("متن پذیرفته نیست", "the text is not accepted"),
+    "no_credit": ("اعتبار کافی نیست", "the credit is not enough"),
+    "throttled": ("درخواست‌ها بیش از اندازه است؛ بعداً تلاش کنید", "too many calls; try again later"),
+}
 RESULTS_ONLY = b'{"results":['
 RESULT = pl.Schema({"to": pl.String(), "ok": pl.Boolean(), "id": pl.String(), "code": pl.String()})
 
@@ -168,3 +175,8 @@ def send_body(outgoing: Outgoing) -> bytes:
     pl.DataFrame([to, rows.get_column("text"), rows.get_column("parts")]).write_json(body)
     body.write(b"}")
     return body.getvalue()
+
+
+def words_of(code: str) -> tuple[str, str] | None:
+    """Return the contract's words for a code, Persian and English; None for one it does not have."""
+    return WORDS.get(code)

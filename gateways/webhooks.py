@@ -117,3 +117,9 @@ def kept(frame: pl.DataFrame, good: pl.Expr, rejected: pl.DataFrame, why: str) -
 def exploded(bodies: pl.Series, shape: pl.Struct) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return one row per object in the bodies with the row `index` of its body, and what was rejected."""
     return json_columns.exploded(bodies, [field.name for field in shape.fields])
+
+
+def shaped(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """Add the columns that this gateway does not tell, in the order of the schema."""
+    absent = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
+    return frame.with_columns(absent).select(schema.names()).cast(dict(schema))  # type: ignore[arg-type]

@@ -78,3 +78,26 @@ def _listed_as_text(body: bytes, row: pl.Schema, field: str) -> pl.DataFrame | N
 def json_list(values: pl.Series) -> str:
     """Return a column of text as a JSON list."""
     return json.dumps(values.to_list(), ensure_ascii=False)
+
+
+def lists_told(bodies: pl.Series, field: str, *, but: tuple[str, str]) -> pl.Series:
+    """Return bodies with every answer of the form `{…, field: [{…}, …]}` as that list alone, without the
+    objects in which the key but[0] has the value but[1]. Other bodies are left alone.
+    """
+    text = bodies.cast(pl.String)
+    answers = text.str.contains(rf'(?s)^\s*\{{.*"{field}"\s*:')
+    if not answers.any():
+        return text
+    return text.scatter(answers.arg_true(), [_list_in(one, field, but) for one in text.filter(answers)])
+
+
+def _list_in(body: str, field: str, but: tuple[str, str]) -> str:
+    """One answer holds hundreds of messages; one that is of another form stays as it is."""
+    try:
+        told = orjson.loads(body.strip("\ufeff \r\n\t"))
+    except ValueError:
+        return body
+    rows = told.get(field) if isinstance(told, dict) else None
+    if not isinstance(rows, list) or not rows or not all(isinstance(one, dict) for one in rows):
+        return body
+    return orjson.dumps([one for one in rows if str(one.get(but[0])) != but[1]]).decode()

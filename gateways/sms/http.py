@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from data.invalid import Unacceptable
 from gateways.adapter import Adapter
+from gateways.contract import words_of
 from gateways.contract_gateway import LIMITS, ContractGateway, ContractSettings
 from gateways.settings import ADDRESS
 
@@ -26,4 +27,4 @@ class Settings(ContractSettings):
         )
 
 
-ADAPTER = Adapter("http", Settings, LIMITS, ContractGateway)
+ADAPTER = Adapter("http", Settings, LIMITS, ContractGateway, words_of)

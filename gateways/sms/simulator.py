@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from gateways.adapter import Adapter
+from gateways.contract import words_of
 from gateways.contract_gateway import LIMITS, ContractGateway, ContractSettings
 
 
@@ -21,4 +22,4 @@ class Settings(ContractSettings):
     )
 
 
-ADAPTER = Adapter("simulator", Settings, LIMITS, ContractGateway)
+ADAPTER = Adapter("simulator", Settings, LIMITS, ContractGateway, words_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import polars as pl
@@ -14,10 +15,12 @@ from data import clock
 from data.errors import Retryable
 from gateways.adapter import ORDER
 from gateways.config import make, parse_settings
+from gateways.contract import CODES
 from gateways.gateway import INBOUND, RECEIPTS, REJECTED, Gateway
 from gateways.identity import fingerprint
 from gateways.settings import GatewaySettings
 from gateways.sms import GATEWAYS
+from gateways.sms.kavenegar import RETURNS
 
 ADAPTERS = sorted(GATEWAYS)
 
@@ -54,6 +57,20 @@ def test_it_is_whole(adapter: str) -> None:
         assert made.ask_receipts(pl.Series(["1"])).kind == "notsent"
     if not made.asking.inbound:
         assert made.ask_inbound("3000").kind == "notsent"
+
+
+@pytest.mark.parametrize(
+    ("adapter", "table"), [("http", CODES), ("kavenegar", RETURNS), ("simulator", CODES)]
+)
+def test_each_code_has_words_in_both_languages(adapter: str, table: dict[str, object]) -> None:
+    assert table
+    for code in table:
+        words = GATEWAYS[adapter].words_of(code)
+        assert words is not None, code
+        assert re.search("[آ-ی]", words[0]), code
+        assert re.fullmatch("[ -~]+", words[1]), code
+    assert GATEWAYS[adapter].words_of("no such code") is None
+    assert len({GATEWAYS[adapter].words_of(code) for code in table}) == len(table)
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 
 from gateways import contract, webhooks
 from gateways.adapter import ORDER
-from gateways.kavenegar_wire import RETURNS
 from gateways.settings import Code
 from gateways.simulator.behaviour import FAULTS, Behaviour
 from gateways.sms import GATEWAYS
+from gateways.sms.kavenegar import RETURNS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SCHEMA: dict[str, Any] = json.loads((DOCS / "gateway.schema.json").read_text("utf-8"))

@@ -15,8 +15,7 @@ from werkzeug import Request, Response
 from data import clock
 from data.errors import Retryable
 from gateways.gateway import Answer, Gateway, Outcome
-from gateways.kavenegar_wire import RETURNS, STATES
-from gateways.sms.kavenegar import KavenegarGateway
+from gateways.sms.kavenegar import RETURNS, STATES, KavenegarGateway, words_of
 
 KEY = "5A6B7C8D"
 RUN = 7
@@ -91,17 +90,25 @@ def test_an_answer_that_does_not_name_each_message_once_proves_nothing(
 @pytest.mark.parametrize("code", sorted(RETURNS))
 def test_every_documented_return_status_has_its_outcome(httpserver: HTTPServer, code: str) -> None:
     outcome, _ = submitted(httpserver, answer(None, int(code)))
-    meaning = RETURNS[code]
+    meaning = RETURNS[code][0]
     assert (outcome.kind, outcome.stops_line, outcome.code) == (meaning.outcome, meaning.stops_line, code)
 
 
 def test_the_table_has_the_documented_statuses() -> None:
     documented = "400 401 402 403 404 405 406 407 409 411 412 413 414 415 416 417 418 419 422 424 426"
     assert set(documented.split()) <= set(RETURNS)
-    assert {code for code, meaning in RETURNS.items() if meaning.stops_line} == {
+    assert {code for code, (meaning, _, _) in RETURNS.items() if meaning.stops_line} == {
         "401", "403", "407", "412", "416", "418", "426", "427", "501",
     }  # fmt: skip
-    assert {code for code, meaning in RETURNS.items() if meaning.outcome == "amb"} == {"402", "409"}
+    assert {code for code, (meaning, _, _) in RETURNS.items() if meaning.outcome == "amb"} == {"402", "409"}
+
+
+def test_a_refused_call_is_told_in_the_providers_words(httpserver: HTTPServer) -> None:
+    outcome, _ = submitted(httpserver, answer(None, 418))
+    assert outcome.code is not None
+    assert words_of(outcome.code) == ("اعتبار شما کافی نمی‌باشد", "your credit is not enough")
+    assert words_of("412") == ("ارسال‌کننده نامعتبر است", "the sender is not valid")
+    assert words_of("299") is None
 
 
 def test_an_unlisted_return_status_proves_nothing(httpserver: HTTPServer) -> None:
