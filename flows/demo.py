@@ -15,6 +15,7 @@ from typing import Any
 
 from data import clock
 from data.errors import Broken, Refused
+from data.rules import reasons
 from data.settings import settings
 from data.store import operations
 from data.store.population import current
@@ -145,9 +146,10 @@ def _say_place(place: Place, wanted: int) -> None:
 def _refuse_what_did_not_start(run_id: int) -> None:
     planned = telling.run_of(run_id)
     if planned.state == "refused_funds":
-        raise Refused("credit", str(planned.why), "اعتبار حساب demo کافی نیست؛ خانهٔ دیگری با ‎--home‎ بدهید")
+        why = reasons.plain(planned.why)
+        raise Refused("credit", why, "اعتبار حساب demo کافی نیست؛ خانهٔ دیگری با ‎--home‎ بدهید")
     if planned.state not in ("running", "closed"):
-        raise Broken(f"run {run_id} is {planned.state}: {planned.why}")
+        raise Broken(f"run {run_id} is {planned.state}: {reasons.plain(planned.why)}")
 
 
 def _document(run_id: int, place: Place, watch: Watch, *, prefect: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from data import clock
 from data.errors import Broken, Refused
 from data.records import campaigns, ledger, lines, runs
-from data.rules import status
+from data.rules import reasons, status
 from data.settings import settings
 from data.store import operations
 from data.use_cases import reports
@@ -72,10 +72,10 @@ def _say_why_not(run_id: int) -> None:
     with operations.reading() as c:
         run = runs.get(c, run_id)
     if run.state == "cancelled" and run.cancel_at is None and run.why:
-        field, _, mend = run.why.partition(": ")
+        field, _, mend = reasons.plain(run.why).partition(": ")
         raise Refused(field, mend)
-    if run.state == "paused" and run.why != runs.BY_A_PERSON:
-        raise Broken(f"run {run.id} is paused: {run.why}; then resume it")
+    if run.state == "paused" and run.why != reasons.BY_A_PERSON:
+        raise Broken(f"run {run.id} is paused: {reasons.plain(run.why)}; then resume it")
 
 
 def _not_due(campaign_id: int, viewer: Who) -> tuple[dict[str, Any], int]:

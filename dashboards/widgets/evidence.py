@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards import words
 from dashboards.session import Here
 from dashboards.widgets.table import Column, Row, table
+from data.rules import reasons
 from data.use_cases import evidence
 from data.use_cases.evidence import Batch, Happening
 
@@ -37,7 +38,7 @@ def _batch(here: Here, one: Batch) -> Row:
         "range": words.plain(f"{one.pos_from}–{one.pos_from + one.n - 1}", here.language),
         "attempts": here.count(one.attempt),
         "last": here.moment(one.first_sent_at),
-        "why": one.why or "–",
+        "why": reasons.say(one.why, here.language) if one.why else "–",
     }
 
 
@@ -51,5 +52,5 @@ def _happening(here: Here, one: Happening) -> Row:
         "at": here.moment(one.at),
         "what": attempt or label,
         "result": label + status if attempt else "–",
-        "why": one.why or "–",
+        "why": reasons.say(one.why, here.language) if one.why else "–",
     }

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from data.records import processes
 from data.records.campaigns import Campaign
 from data.records.lines import Line
-from data.rules import status, verbs
+from data.rules import reasons, status, verbs
 from data.rules.pricing import Tariff
 from data.rules.purposes import Purpose, purpose_of
 from data.store.operations import inserted_id
@@ -23,7 +23,6 @@ from data.store.tables import batch, run
 OPEN = ("approved", "planning", "running", "paused", "closing")
 HOLDING = ("running", "paused", "closing")
 IDS_SKIPPED, FIRST_ID_FACT = 100_000, "first_run_id"
-BY_A_PERSON = "paused by a person"  # any other reason of a pause is to be looked into
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,7 @@ def of_gateway(c: Connection, name: str) -> list[int]:
 
 def pause(c: Connection, campaign_id: int) -> list[int]:
     """Let no further batch of a campaign's runs start (P12), and return the runs; what flies is settled."""
-    change = {"state": "paused", "why": BY_A_PERSON}
+    change = {"state": "paused", "why": reasons.BY_A_PERSON}
     return _changed(c, campaign_id, ("running",), change)
 
 

@@ -21,7 +21,7 @@ from data.records.campaigns import Campaign
 from data.records.lines import Line
 from data.records.listings import Filter
 from data.records.runs import Run
-from data.rules import status
+from data.rules import reasons, status
 from data.settings import settings
 from data.use_cases import veil
 from data.use_cases.figures import Found, Listed, Money
@@ -55,7 +55,8 @@ class RunReport:
         """Return the figures of the run as commands print them."""
         one = self.run
         return {
-            "run_id": one.id, "run_state": one.state, "why": one.why, "recipients": one.n, "parts": one.parts,
+            "run_id": one.id, "run_state": one.state, "why": reasons.plain(one.why) or None,
+            "recipients": one.n, "parts": one.parts,
             **self.money.to_json(), "messages": dict(sorted(self.states.items())),
             "waterfall": one.waterfall, "by_operator": one.by_operator, "open": self.open_batches,
             "opens_at": self.opens_at, "never": self.never, **({"at_most": True} if self.at_most else {}),

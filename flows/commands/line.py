@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from data.rules import reasons
 from flows.commands import add, group, paged, who, whole
 
 if TYPE_CHECKING:
@@ -132,5 +133,6 @@ def _told(shown: Shown) -> dict[str, Any]:
         "id": one.id, "name": one.name, "gateway": one.gateway, "account": shown.account, "kind": one.kind,
         **one.tariff.to_json(), "hours": list(one.window) if one.window else None,
         "can": [what for what in CAN if what in one.can],
-        "stopped": one.stopped_why is not None, "why": one.stopped_why,
+        "stopped": one.stopped_why is not None,
+        "why": reasons.plain(one.stopped_why) or None,
     }  # fmt: skip

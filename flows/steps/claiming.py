@@ -17,6 +17,7 @@ from data.records import audit, batch_queue, batches, home, lines, processes, ru
 from data.records.batches import Batch
 from data.records.lines import Line
 from data.records.runs import Run
+from data.rules import reasons
 from data.store import operations
 from data.store.frozen import ChangedError
 from data.store.operations import Connection
@@ -159,7 +160,7 @@ def _halt(run: Run, changed: ChangedError) -> None:
     """Nothing is sent on the strength of a set that is not the one that was planned and paid for."""
     _log.error("run %d is paused: %s", run.id, changed.en)
     with operations.writing() as c:
-        if runs.halt(c, run.id, why=changed.en):
+        if runs.halt(c, run.id, why=reasons.both(changed.en, changed.fa)):
             audit.write(
                 c, "run.halt", actor=ACTOR, now=clock.now(), account_id=run.account_id, subject=str(run.id),
                 detail={"why": changed.en},

@@ -11,6 +11,7 @@ from data.errors import Refused
 from data.facts import messages
 from data.records import batches, campaigns, runs, suppression
 from data.records.runs import Run
+from data.rules import reasons
 from data.store import lake, operations
 from data.use_cases.messages import money
 
@@ -33,7 +34,8 @@ def explain(number: int, run_id: int, *, account_id: int | None = None) -> list[
         {"step": "run", "say": f"run {run_id} of campaign {order.id} is {one.state}", "at": one.created_at}
     ]
     if not one.set_path:
-        return [*steps, {"step": "set", "say": f"no set was built: {one.why or 'not planned yet'}"}]
+        why = reasons.plain(one.why) or "not planned yet"
+        return [*steps, {"step": "set", "say": f"no set was built: {why}"}]
     if account_id is not None and one.bound is not None and not runs.sent_whole(one.state, one.cancel_at):
         return [*steps, {"step": "set", "say": "of single numbers it is told once all of the run was sent"}]
     place = pl.scan_parquet(lake.lake_root() / one.set_path).filter(pl.col("msisdn") == number).collect()

@@ -20,6 +20,7 @@ from data.records import audit, batches, campaigns, doubt, holds, home, ledger, 
 from data.records.campaigns import Campaign
 from data.records.ledger import Entry, InsufficientCredit
 from data.records.runs import Run
+from data.rules import reasons
 from data.rules.references import batch_ref
 from data.settings import settings
 from data.store import lake, operations
@@ -61,7 +62,7 @@ def plan(box: Toolbox, run_id: int) -> str:
             chosen, seen = _choose(run, order)
             failpoint("plan.inside")
         except Refused as refused:
-            return _give_up(run, f"{refused}")
+            return _give_up(run, _both(refused))
         if chosen.frame.is_empty():
             return _give_up(run, "audience: nobody is left to write to; widen it", state="closed")
         written = recipients.write_set(chosen.frame)
@@ -123,7 +124,8 @@ def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:
         with c.begin_nested():
             ledger.post(c, [hold], actor=ACTOR, now=now)
     except InsufficientCredit as lacking:
-        runs.move(c, run.id, to="refused_funds", expected=("running",), why=lacking.en, closed_at=now,
+        why = reasons.both(lacking.en, lacking.fa)
+        runs.move(c, run.id, to="refused_funds", expected=("running",), why=why, closed_at=now,
                   set_path=None, set_sha256=None)  # fmt: skip
         campaigns.end(c, run.campaign_id)
         _cover_next(c, order, price, now=now)
@@ -192,9 +194,13 @@ def cut(box: Toolbox, run: Run, frame: pl.DataFrame, now: datetime) -> list[dict
     ]
 
 
+def _both(refused: Refused) -> str:
+    return reasons.both(f"{refused.field}: {refused.en}", refused.fa)
+
+
 def _give_up(run: Run, why: str, *, state: str = "cancelled") -> str:
     with operations.writing() as c:
-        if runs.move(c, run.id, to=state, expected=("planning",), why=why[:500], closed_at=clock.now()):
+        if runs.move(c, run.id, to=state, expected=("planning",), why=why, closed_at=clock.now()):
             holds.release_if_over(c, run.campaign_id, actor=ACTOR, now=clock.now())
             campaigns.end(c, run.campaign_id)
         return runs.get(c, run.id).state

@@ -11,7 +11,7 @@ from data.facts import submissions
 from data.failpoints import failpoint
 from data.records import batch_queue, batches, ledger, lines, processes, runs
 from data.records.batches import Batch
-from data.rules import machine
+from data.rules import machine, reasons
 from data.store import lake, operations
 from data.store.frozen import ChangedError
 from flows.steps import evidence
@@ -52,7 +52,7 @@ def resolve_all(box: Toolbox) -> Dispatched:
         try:
             rows = rows_of(run, batch)
         except ChangedError as changed:
-            _look_again(batch, at=now + LOOK_UP_EVERY, why=changed.en)
+            _look_again(batch, at=now + LOOK_UP_EVERY, why=reasons.both(changed.en, changed.fa))
             continue
         done += _resolve(box, Claimed(batch, run, by_line[run.line_id], rows, clock.monotonic()))
     return done

@@ -10,7 +10,7 @@ from dashboards import audiences, living, words
 from dashboards.session import Here, escaped
 from dashboards.widgets import controls, figures, listing, message_table, summary
 from data import clock
-from data.rules import status
+from data.rules import reasons, status
 from data.use_cases import reports
 from data.use_cases.reports import Report
 
@@ -95,7 +95,7 @@ def _progress(here: Here, campaign_id: int, run_id: int | None, was_final: bool)
             if found.newest and found.newest.never:
                 st.caption(here.say("never_opens"))
             if found.run and found.run.why:
-                st.caption(escaped(found.run.why))
+                st.caption(escaped(reasons.say(found.run.why, here.language)))
             st.space("stretch")
             if found.run and found.run.cancel_at and found.run.state not in status.RUN_FINAL:
                 st.caption(here.say("stopping"))
@@ -171,9 +171,8 @@ def _order(here: Here, found: Report) -> None:
         )
         st.caption(escaped(" · ".join(f"{name}: {value}" for name, value in facts)))
         if found.line.stopped_why:
-            st.warning(
-                escaped(here.say("line_stopped", why=found.line.stopped_why)), icon=":material/warning:"
-            )
+            why = reasons.say(found.line.stopped_why, here.language)
+            st.warning(escaped(here.say("line_stopped", why=why)), icon=":material/warning:")
     if found.run and found.run.n and found.newest and not found.newest.veiled:
         address = "/download/messages.csv?" + urlencode({"campaign": found.campaign.id, "run": found.run.id})
         st.link_button(here.say("download"), address, icon=":material/download:")
