@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from data.errors import Refused
 from data.rules.kinds import TOWERS_IN
 from data.rules.operators_columns import operator_column
 from data.rules.order_columns import order_keys
@@ -61,6 +62,7 @@ class Universe:
 def open_universe(audience: Audience, population: Population | None, who: Scope) -> Universe:
     """Understand every criterion and return the audience as SQL; raise Refused naming the dotted field."""
     asked = understand(audience, population, who.account_id)
+    _refuse_turned(asked.tree)
     own, picked = _read(asked, population, who)
     con = population.con.cursor() if population else _memory()
     for condition in picked.values():
@@ -76,6 +78,18 @@ def open_universe(audience: Audience, population: Population | None, who: Scope)
         adding = {leaf.at for leaf, positive in asked.tree.leaves() if positive}
         universe.own = {at: numbers for at, numbers in own.items() if at in adding}
     return universe
+
+
+def _refuse_turned(tree: Tree[Understood]) -> None:
+    """Refuse towers that bring people by being left out of what is left out: whom they bring could then not
+    be told from the rest, and the least that a tower send needs would not be asked for.
+    """
+    for leaf, positive in tree.leaves():
+        if positive and leaf.criterion.kind == TOWERS_IN and "none" in leaf.at.split("."):
+            raise Refused(
+                leaf.at, "towers stand in any or all, or in one none: not in a none inside a none",
+                "دکل‌ها در any یا all می‌آیند، یا در یک none؛ نه در none درون none",
+            )  # fmt: skip
 
 
 def _read(

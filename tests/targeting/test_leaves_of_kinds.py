@@ -144,3 +144,20 @@ def test_a_shape_that_no_tower_send_takes_is_refused_by_its_field(shape: dict[st
     with pytest.raises(Refused) as refused:
         parse_audience({"any": [{"kind": "towers_in", "shape": shape}]})
     assert refused.value.field == f"any.0.{field}"
+
+
+@pytest.mark.parametrize(
+    ("tree", "field"),
+    [
+        ({"all": [TEHRAN, {"all": [TEHRAN], "none": [{"all": [TEHRAN], "none": [TOWERS]}]}]},
+         "all.1.none.0.none.0"),
+        ({"any": [TEHRAN], "none": [{"any": [TEHRAN], "none": [TOWERS]}]}, "none.0.none.0"),
+    ],
+)  # fmt: skip
+def test_towers_that_are_left_out_twice_are_refused_for_they_would_bring_people_unasked(
+    bank: Bank, tree: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Refused, match="none inside a none") as refused:
+        towered(tree, bank)
+    assert refused.value.field == field
+    assert towered({"any": [TEHRAN], "none": [TOWERS]}, bank) is None, "left out once they bring nobody"
