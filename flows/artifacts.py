@@ -11,10 +11,10 @@ from flows.steps import telling
 
 
 def of_plan(run_ids: Iterable[int]) -> None:
-    """Leave the audience waterfall and the cost table of runs that were planned."""
+    """Leave the audience waterfall and the price table of runs that were planned."""
     for run in map(telling.run_of, run_ids):
         _table(f"run-{run.id}-audience", telling.waterfall(run), "گام‌های گزینش مخاطب · audience waterfall")
-        _table(f"run-{run.id}-cost", telling.cost(run), "هزینه به ریال · cost in rials")
+        _table(f"run-{run.id}-cost", telling.cost(run), "بها به ریال · price in rials")
 
 
 def of_deliveries(run_ids: Iterable[int]) -> None:

@@ -37,7 +37,7 @@ def run_to_its_end(
     if held := holding.told():
         return {"campaign_id": campaign_id, **held}, holding.EXIT_HELD
     with Company():
-        run_id = starting.start_campaign(campaign_id)
+        run_id = starting.start_campaign(campaign_id, viewer)
         if not run_id:
             return _not_due(campaign_id, viewer)
         planning.plan(open_toolbox(), run_id)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from command_line import Chapar, chapar, furnished, order
 
 import flows.commands
@@ -237,3 +238,31 @@ def test_what_a_line_can_is_set_shown_and_asked_for_by_the_kinds_that_need_it(fu
     furnished("line", "edit", "5001", "--can", "demographic", code=0)
     _, told = furnished("campaign", "create", "@", stdin=order, code=2)
     assert told["error"]["field"] != "line"
+
+
+def test_a_filter_that_nothing_matches_is_refused_and_another_account_is_unknown(furnished: Chapar) -> None:
+    furnished("campaign", "create", "@", stdin=order(), code=0)
+    furnished("account", "create", "other", code=0)
+    for words, field in ((("--state", "bogus"), "state"), (("--kind", "map"), "kind"),
+                         (("--account", "nosuch"), "account")):  # fmt: skip
+        _, told = furnished("campaign", "list", *words, code=2)
+        assert told["error"]["field"] == field
+    furnished("campaign", "list", "--account", "shop", "--as", "other", code=2)
+    _, told = furnished("campaign", "list", "--account", "shop", "--state", "draft", code=0)
+    assert told["total"] == 1
+
+
+def test_an_order_stays_with_its_account_and_says_so(furnished: Chapar) -> None:
+    _, made = furnished("campaign", "create", "@", stdin=order(), code=0)
+    furnished("account", "create", "other", code=0)
+    moved = order(account="other")
+    _, told = furnished("campaign", "edit", str(made["campaign_id"]), "@", stdin=moved, code=2)
+    assert "stays with its account" in told["error"]["say"]
+
+
+def test_who_runs_a_draft_as_an_account_started_it(furnished: Chapar) -> None:
+    _, made = furnished("campaign", "create", "@", stdin=order(), code=0)
+    furnished("campaign", "run", str(made["campaign_id"]), "--as", "shop", "--wait", "1")
+    with operations.reading() as c:
+        rows = c.execute(sa.text("SELECT actor FROM audit_log WHERE action = 'campaign.start'")).all()
+    assert [row.actor for row in rows] == ["command as shop"]

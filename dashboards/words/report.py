@@ -43,8 +43,8 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     "sure_pause": ("پیام‌های مانده فعلاً فرستاده نمی‌شوند.", "Remaining messages will not be sent for now."),
     "sure_resume": ("ارسال پیام‌های مانده از سر گرفته می‌شود.", "Sending of the remaining messages goes on."),
     "sure_stop": (
-        "پیام‌های مانده دیگر فرستاده نمی‌شوند و هزینهٔ آن‌ها بازمی‌گردد.",
-        "Remaining messages will never be sent and their cost is returned.",
+        "پیام‌های مانده دیگر فرستاده نمی‌شوند و بهای آن‌ها بازمی‌گردد.",
+        "Remaining messages will never be sent and their price is returned.",
     ),
     "sure_about": ("{n} پیام نرفته، {rials} نگه‌داشته", "{n} messages have not left, {rials} held"),
     "campaigns_chosen": ("{n} ارسال برگزیده", "{n} sends chosen"),
@@ -57,9 +57,9 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     "evidence": ("دسته‌های با نتیجهٔ نامشخص", "Batches of unknown outcome"),
     "evidence_help": (
         "پاسخ درگاه برای این دسته‌ها نرسید. هرگز کورکورانه دوباره فرستاده نمی‌شوند؛ تا روشن شدن، "
-        "هزینه‌شان نگه داشته می‌شود.",
+        "بهایشان نگه داشته می‌شود.",
         "The gateway's answer to these batches was lost. They are never sent again blindly; until it "
-        "is clear their cost stays reserved.",
+        "is clear their price stays reserved.",
     ),
     "evidence_batch": ("دسته", "Batch"),
     "evidence_range": ("ردیف‌ها", "Rows"),

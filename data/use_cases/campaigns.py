@@ -136,6 +136,8 @@ def _unchanged(found: Campaign, newest: Run | None) -> Refused:
         state = found.state  # an order that repeats, between two of its runs
     if newest and newest.cancel_at and state not in RUN_FINAL:
         state = "stopping"
+    elif found.state == "stopped":
+        state = found.state  # whatever became of its last run
     fa, en = _STANDS.get(state, _STANDS["over"])
     label = (CAMPAIGN_LABELS | RUN_LABELS).get(state, ("", state))
     mend = state if state in _STANDS else "over"

@@ -21,9 +21,10 @@ from data.records.campaigns import Campaign
 from data.records.lines import Line
 from data.records.listings import Filter
 from data.records.runs import Run
+from data.rules import kinds as kinds_of_send
 from data.rules import reasons, status
 from data.settings import settings
-from data.use_cases import veil
+from data.use_cases import veil, whose
 from data.use_cases.figures import Found, Listed, Money
 from data.use_cases.floor import Case, question
 
@@ -154,7 +155,9 @@ def run(case: Case, run_id: int) -> RunReport:
 @question("campaign.search")
 def search(case: Case, wanted: Filter, *, limit: int, offset: int = 0) -> Found:
     """Return one page of campaigns, newest first, with what was delivered and what it cost."""
-    rows, total = listings.search(case.c, case.who.account_id, wanted, limit=limit, offset=offset)
+    _refuse_unknown(wanted)
+    owner = whose.owner(case, wanted.account)
+    rows, total = listings.search(case.c, owner, wanted, limit=limit, offset=offset)
     ids = [row.run_id for row in rows if row.run_id]
     counts = _counts(case, ids)
     good = counts.filter(pl.col("state").is_in(sorted(status.DELIVERED)))
@@ -162,6 +165,15 @@ def search(case: Case, wanted: Filter, *, limit: int, offset: int = 0) -> Found:
     refunded = ledger.refunded_of(case.c, ids)
     money = _Sums(charged, refunded)
     return Found([_listed(case, row, delivered, money) for row in rows], total)
+
+
+def _refuse_unknown(wanted: Filter) -> None:
+    """A filter that nothing can ever match is a slip, and is told as one."""
+    states = {*status.CAMPAIGN_STATES, *status.RUN_STATES}
+    for field, value, known in (("kind", wanted.kind, kinds_of_send.KINDS), ("state", wanted.state, states)):
+        if value is not None and value not in known:
+            choices = ", ".join(sorted(known))
+            raise Refused(field, f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices}")
 
 
 @question("campaign.kinds")

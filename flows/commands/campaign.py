@@ -29,7 +29,7 @@ def register(commands: Any) -> None:
     listing = add(sub, "list", _list, "the campaigns, newest first")
     listing.add_argument("--account", metavar="A", help="of one account")
     listing.add_argument("--state", metavar="S", help="of the campaign or of its newest run")
-    listing.add_argument("--kind", metavar="K", help="how its people were chosen, such as map or numbers")
+    listing.add_argument("--kind", metavar="K", help="how its people were chosen, such as area or quick")
     listing.add_argument("--text", metavar="T", help="what title or text holds")
     paged(listing, record_id)
     edit = add(sub, "edit", _edit, "change an order before its run begins or between two runs")

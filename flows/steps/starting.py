@@ -14,7 +14,7 @@ from data.settings import settings
 from data.store import operations
 from data.store.operations import Connection
 from data.use_cases import campaigns as verbs
-from data.use_cases.floor import OPERATOR
+from data.use_cases.floor import OPERATOR, Who
 
 ACTOR = "schedule"
 
@@ -32,11 +32,14 @@ def start_due() -> list[int]:
         return [run_id for order in campaigns.due(c, now=now, lock=True) for run_id in _start(c, order, now)]
 
 
-def start_campaign(campaign_id: int) -> int:
-    """Approve the run of one campaign now, whatever its time; return the newest run's id."""
+def start_campaign(campaign_id: int, who: Who = OPERATOR) -> int:
+    """Approve the run of one campaign now, whatever its time; return the newest run's id.
+
+    A draft is started by `who`, with the right that takes and in that name.
+    """
     if _state(campaign_id) == "draft":
         try:
-            verbs.start(OPERATOR, campaign_id)
+            verbs.start(who, campaign_id)
         except Refused:
             if _state(campaign_id) == "draft":  # else somebody else was quicker
                 raise

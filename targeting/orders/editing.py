@@ -26,7 +26,9 @@ def edit(who: Who, campaign_id: int, given: dict[str, Any]) -> Done:
     now_is = reports.report(who, campaign_id).campaign
     its = replace(who, account_id=now_is.account_id)
     if given.get("account"):
-        money.purse(its, str(given["account"]), field="account")  # of another account it is unknown
+        named = money.purse(who, str(given["account"]), field="account")  # to an account others are unknown
+        if named.account.id != now_is.account_id:
+            raise _stays()
     return change(who, campaign_id, placing.check(its, given, token="").draft)
 
 
@@ -36,10 +38,7 @@ def change(case: Case, campaign_id: int, draft: Draft) -> Done:
     found = campaigns.get(case.c, campaign_id, account_id=case.who.account_id, lock=True)
     placing.refuse_anothers(case, draft)
     if draft.account_id != found.account_id:
-        raise Refused(
-            "account", "an order stays with its account; make a new campaign for another one",
-            "سفارش از آنِ حساب خود می‌ماند؛ برای حساب دیگر کارزاری تازه بسازید",
-        )  # fmt: skip
+        raise _stays()
     begun = _refuse_begun(case, found)
     due, anchor = _times(found, draft, case.now, begun)
     holds.release(case.c, campaign_id, actor=case.who.name, now=case.now)
@@ -48,6 +47,13 @@ def change(case: Case, campaign_id: int, draft: Draft) -> Done:
         placing.cover(case, campaign_id, draft.quoted_rials)
     case.note(campaign_id, account_id=found.account_id, changed=changed)
     return Done(campaign_id, found.state, (), due)
+
+
+def _stays() -> Refused:
+    return Refused(
+        "account", "an order stays with its account; make a new campaign for another one",
+        "سفارش از آنِ حساب خود می‌ماند؛ برای حساب دیگر کارزاری تازه بسازید",
+    )
 
 
 def _refuse_begun(case: Case, found: Campaign) -> bool:
