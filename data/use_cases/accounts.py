@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from data.records import accounts, ledger, lines
 from data.records.accounts import Account, NewAccount
 from data.records.ledger import Balances
+from data.rules import inputs
+from data.rules.inputs.account import Account as Asked
 from data.use_cases import whose
 from data.use_cases.floor import Case, Who, question, use_case
 
-__all__ = ["Account", "Balances", "NewAccount", "Page", "Shown", "create", "listed", "show", "speaker"]
+__all__ = ["Account", "Balances", "Page", "Shown", "create", "listed", "show", "speaker"]
 ROWS_MAX = 1_000
 
 
@@ -32,8 +36,10 @@ class Page:
 
 
 @use_case("account.create", right="home")
-def create(case: Case, new: NewAccount) -> Shown:
-    """Open an account with its books and opening credit."""
+def create(case: Case, values: Mapping[str, Any]) -> Shown:
+    """Open an account with its books and opening credit; `values` are those of `inputs.account.Account`."""
+    asked = inputs.accept(Asked, values)
+    new = NewAccount(asked.name, asked.title, asked.role, asked.credit)
     account_id = accounts.create_account(case.c, new, actor=case.who.name, now=case.now)
     case.silent = True  # the record writes the line of the trace itself
     return _shown(case, accounts.get(case.c, account_id))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from data.errors import Refused
 from data.records import accounts, lines
-from data.records.lines import CAPABILITIES, DEFAULT_CAN, Change, Line, NewLine
+from data.records.lines import Change, Line, NewLine
+from data.rules import inputs
+from data.rules.inputs.line import Line as Asked
+from data.rules.inputs.line import LineChange
 from data.rules.sms import PartSizes
 from data.use_cases import whose
 from data.use_cases.floor import Case, question, use_case
 
-__all__ = [
-    "CAPABILITIES", "DEFAULT_CAN", "Change", "Line", "NewLine", "Page", "create", "edit", "listed", "own",
-    "resume", "show", "sizes",
-]  # fmt: skip
+__all__ = ["Line", "Page", "create", "edit", "listed", "own", "resume", "show", "sizes"]
 ROWS_MAX = 1_000
 NAMES_SHOWN = 10  # in a refusal
 
@@ -68,18 +70,34 @@ def show(case: Case, name: str) -> Shown:
 
 
 @use_case("line.create", right="home")
-def create(case: Case, account: str, new: NewLine) -> Shown:
-    """Open a line for an account; `new.account_id` is filled in here."""
+def create(case: Case, account: str, values: Mapping[str, Any]) -> Shown:
+    """Open a line for an account; `values` are those of `inputs.line.Line`."""
     of = accounts.required(case.c, account)
-    lines.create_line(case.c, new.of(of.id), actor=case.who.name, now=case.now)
+    asked = inputs.accept(Asked, values)
+    new = NewLine(
+        name=asked.name, gateway=asked.gateway, account_id=of.id, kind=asked.kind, price_rials=asked.price,
+        cost_rials=asked.cost, latin_price_rials=asked.latin_price, refund_policy=asked.refund,
+        ucs2_part_units=asked.ucs2_part_units, can=asked.can,
+    )  # fmt: skip
+    lines.create_line(case.c, new, actor=case.who.name, now=case.now)
     case.silent = True  # the record writes the line of the trace itself
     return _found(case, new.name)
 
 
 @use_case("line.edit", right="home")
-def edit(case: Case, name: str, change: Change) -> Shown:
-    """Change price, hours or what a line can; runs that are planned keep the price they were quoted."""
+def edit(case: Case, name: str, values: Mapping[str, Any]) -> Shown:
+    """Change price, hours or what a line can: `values` are those of `inputs.line.LineChange`.
+
+    Runs that are planned keep the price they were quoted.
+    """
     found = _found(case, name)
+    asked = inputs.accept(LineChange, values)
+    if asked == LineChange():
+        raise Refused("line", "say what is to change; see --help", "بگویید چه چیز عوض شود")
+    change = Change(
+        price_rials=asked.price, latin_price_rials=asked.latin_price, cost_rials=asked.cost,
+        refund_policy=asked.refund, ucs2_part_units=asked.ucs2_part_units, hours=asked.hours, can=asked.can,
+    )  # fmt: skip
     lines.change(case.c, found.line, change)
     case.note(name, account_id=found.line.account_id, changed=sorted(change.given()))
     return _found(case, name)

@@ -8,8 +8,9 @@ from typing import Any
 
 from data.errors import Refused
 from data.records import accounts, ledger
-from data.records.accounts import CREDIT_MAX_RIALS, Account
+from data.records.accounts import Account
 from data.records.ledger import Balances, Entry, InsufficientCredit
+from data.rules.account import CREDIT_MAX_RIALS
 from data.use_cases.floor import Case, question, use_case
 
 WHY_CHARS_MAX = 300

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from data.rules.account import ROLES
 from flows.commands import add, group, paged, who, whole
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def register(commands: Any) -> None:
     create.add_argument("name")
     create.add_argument("--credit", type=whole, default=0, metavar="RIALS", help="opening credit")
     create.add_argument("--title", default="", help="name shown on pages")
-    create.add_argument("--role", default="user", choices=("user", "reseller", "admin"))
+    create.add_argument("--role", default="user", choices=ROLES)
     credit = add(sub, "credit", _credit, "give an account credit; a negative amount takes back what is free")
     credit.add_argument("name")
     credit.add_argument("rials", type=whole, metavar="RIALS")
@@ -33,8 +34,8 @@ def register(commands: Any) -> None:
 def _create(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import accounts
 
-    new = accounts.NewAccount(given.name, given.title, given.role, given.credit)
-    return _document(accounts.create(who(), new))
+    values = {"name": given.name, "title": given.title, "role": given.role, "credit": given.credit}
+    return _document(accounts.create(who(), values))
 
 
 def _credit(given: argparse.Namespace) -> dict[str, Any]:

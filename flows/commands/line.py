@@ -6,13 +6,12 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from data.rules import reasons
+from data.rules.line import CAN, KINDS, PART_UNITS
+from data.rules.pricing import REFUND_POLICIES
 from flows.commands import add, group, paged, who, whole
 
 if TYPE_CHECKING:
     from data.use_cases.lines import Shown
-
-CAN = ("receive", "demographic", "flash", "udh", "vcard")
-POLICIES, KINDS, PART_UNITS = ("send_base", "delivery_base"), ("ad", "service"), (66, 67)
 
 
 def register(commands: Any) -> None:
@@ -53,7 +52,7 @@ def _tariff(parser: argparse.ArgumentParser, needed: bool) -> None:
     parser.add_argument(
         "--cost", required=needed, type=whole, metavar="RIALS", help="what the gateway bills for a part"
     )
-    parser.add_argument("--refund", choices=POLICIES, default=POLICIES[0] if needed else None)
+    parser.add_argument("--refund", choices=REFUND_POLICIES, default=REFUND_POLICIES[0] if needed else None)
     parser.add_argument(
         "--part-units", type=whole, choices=PART_UNITS, help="units of a long Persian part",
         default=PART_UNITS[-1] if needed else None,
@@ -63,13 +62,8 @@ def _tariff(parser: argparse.ArgumentParser, needed: bool) -> None:
 def _create(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import lines
 
-    new = lines.NewLine(
-        name=given.name, gateway=given.gateway, account_id=0, kind=given.kind, price_rials=given.price,
-        cost_rials=given.cost, latin_price_rials=given.latin_price, refund_policy=given.refund,
-        ucs2_part_units=given.part_units,
-        can=lines.DEFAULT_CAN if given.can is None else _can(given.can),
-    )  # fmt: skip
-    return {"line": _told(lines.create(who(), given.account, new))}
+    values = {"name": given.name, "gateway": given.gateway, "kind": given.kind, **_values(given)}
+    return {"line": _told(lines.create(who(), given.account, values))}
 
 
 def _list(given: argparse.Namespace) -> dict[str, Any]:
@@ -90,11 +84,8 @@ def _show(given: argparse.Namespace) -> dict[str, Any]:
 def _edit(given: argparse.Namespace) -> dict[str, Any]:
     from data.use_cases import lines
 
-    change = lines.Change(
-        given.price, given.latin_price, given.cost, given.refund, given.part_units, _hours(given.hours),
-        None if given.can is None else _can(given.can),
-    )  # fmt: skip
-    return {"line": _told(lines.edit(who(), given.name, change))}
+    values = _values(given) | {"hours": given.hours}
+    return {"line": _told(lines.edit(who(), given.name, values))}
 
 
 def _share(given: argparse.Namespace) -> dict[str, Any]:
@@ -111,20 +102,11 @@ def _resume(given: argparse.Namespace) -> dict[str, Any]:
     return {"line": _told(lines.resume(who(), given.name, given.account))}
 
 
-def _hours(words: list[str] | None) -> tuple[str, ...] | None:
-    from data.errors import Refused
-
-    if words is None or words == ["none"]:
-        return None if words is None else ()
-    if len(words) != 2:
-        raise Refused(
-            "hours", "write two times, such as --hours 08:00 22:00", "دو ساعت بنویسید، مانند ۰۸:۰۰ و ۲۲:۰۰"
-        )
-    return tuple(words)
-
-
-def _can(words: list[str]) -> frozenset[str]:
-    return frozenset() if words == ["none"] else frozenset(words)
+def _values(given: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "price": given.price, "latin_price": given.latin_price, "cost": given.cost, "refund": given.refund,
+        "ucs2_part_units": given.part_units, "can": given.can,
+    }  # fmt: skip
 
 
 def _told(shown: Shown) -> dict[str, Any]:

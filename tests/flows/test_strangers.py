@@ -184,13 +184,13 @@ TRIED: dict[str, Callable[[Who, Two], Any]] = {
     "user.restore_found": lambda who, two: user_cases.restore_found(who, user_cases.Filter(text="parastoo")),
 }
 HOME: dict[str, Callable[[Who, Two], Any]] = {  # of the installation: nobody of an account may
-    "account.create": lambda who, two: account_cases.create(who, account_cases.NewAccount("mine")),
+    "account.create": lambda who, two: account_cases.create(who, {"name": "mine"}),
     "account.credit": lambda who, two: money.credit(who, "other", 1_000, "please"),
     "account.speaker": lambda who, two: account_cases.speaker(who, "shop"),
     "line.create": lambda who, two: line_cases.create(
-        who, "other", line_cases.NewLine("1", "sim", 0, "ad", 1, 1)
+        who, "other", {"name": "1", "gateway": "sim", "kind": "ad", "price": 1, "cost": 1}
     ),
-    "line.edit": lambda who, two: line_cases.edit(who, "7770001", line_cases.Change(price_rials=1)),
+    "line.edit": lambda who, two: line_cases.edit(who, "7770001", {"price": 1}),
     "line.share": lambda who, two: line_shares.share(who, "7770001", "other"),
     "line.unshare": lambda who, two: line_shares.unshare(who, "7770001", "other"),
     "line.sharers": lambda who, two: line_shares.sharers(who, "7770001"),

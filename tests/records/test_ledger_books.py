@@ -187,24 +187,11 @@ def test_whatever_is_posted_the_books_sum_to_nothing(given_moves: list[Any], hom
     assert all(value >= 0 for name, value in rows.items() if name.startswith("cust:"))
 
 
-@pytest.mark.parametrize(
-    ("new", "field"),
-    [
-        (accounts.NewAccount("Bad Name"), "name"),
-        (accounts.NewAccount(""), "name"),
-        (accounts.NewAccount("x" * 65), "name"),
-        (accounts.NewAccount("ok", role="king"), "role"),
-        (accounts.NewAccount("ok", credit_rials=-1), "credit"),
-        (accounts.NewAccount("shop"), "name"),
-    ],
-)
-def test_an_account_that_cannot_be_is_refused_by_field(
-    new: accounts.NewAccount, field: str, home: Path
-) -> None:
+def test_two_accounts_have_no_name_in_common(home: Path) -> None:
     account("shop")
-    with pytest.raises(Refused) as refused, operations.writing() as c:
-        accounts.create_account(c, new, actor="t", now=the_clock.now())
-    assert refused.value.field == field
+    with pytest.raises(Refused, match="exists") as refused, operations.writing() as c:
+        accounts.create_account(c, accounts.NewAccount("shop"), actor="t", now=the_clock.now())
+    assert refused.value.field == "name"
     assert refused.value.fa != refused.value.en
 
 
