@@ -15,15 +15,18 @@ from types import FrameType
 
 from data import clock
 from data.errors import Broken, Refused
-from data.records import accounts, processes, users
+from data.records import processes
 from data.settings import settings
 from data.store import operations
+from data.use_cases import accounts, users
+from data.use_cases.floor import Who
 from flows import prefect_server, terminal, timetable, up_children
 from flows.prefect_server import Server
 from flows.steps import holding, shifts
 from flows.steps.supervising import Household, family
 
 ADMIN, ACTOR = "admin", "up"
+UP = Who(None, name=ACTOR)  # the operator of the installation, who starts it
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SERVERS_MAX = 5
 WATCH_SECONDS, ANNOUNCE_SECONDS, LAST_TICK_SECONDS = 0.5, 15.0, 5.0
@@ -173,16 +176,15 @@ class _Tree:
 
 
 def first_admin() -> str | None:
-    """Make the first admin where there is none; return the password, shown this once (decisions 8)."""
-    with operations.writing() as c:
-        if users.any_admin(c):
-            return None
-        account = accounts.find(c, ADMIN)
-        new = accounts.NewAccount(ADMIN, "مدیر", ADMIN)
-        account_id = account.id if account else accounts.create_account(c, new, actor=ACTOR, now=clock.now())
-        password = users.new_password()
-        users.create_user(c, users.NewUser(account_id, ADMIN, password), actor=ACTOR, now=clock.now())
-    return password
+    """Make the first admin where there is none; return the password, shown this once.
+
+    The account stays where its person could not be made: the next start finds it and goes on from there.
+    """
+    if users.listed(UP, users.Filter(role=ADMIN), limit=1).total:
+        return None
+    known = {one.name: one for one, _ in accounts.listed(UP, text=ADMIN).rows}
+    its = known.get(ADMIN) or accounts.create(UP, {"name": ADMIN, "title": "مدیر", "role": ADMIN}).account
+    return users.create(UP, {"username": ADMIN, "role": its.role}, account=ADMIN).password
 
 
 def _refuse_taken_port(wanted: Wanted) -> None:

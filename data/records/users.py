@@ -172,12 +172,6 @@ def set_language(c: Connection, user_id: int, language: str) -> None:
     c.execute(sa.update(user).where(user.c.id == user_id).values(language=language))
 
 
-def any_admin(c: Connection) -> bool:
-    """Say whether somebody can administer this home already."""
-    query = sa.select(user.c.id).where(user.c.role == "admin")
-    return c.scalar(query.limit(1)) is not None
-
-
 def _nobody() -> str:
     global _NOBODY
     if not _NOBODY:

@@ -15,6 +15,7 @@ from data.records.accounts import Account
 from data.records.people import Filter, Person
 from data.rules import inputs, rights
 from data.rules.inputs.user import User
+from data.use_cases import whose
 from data.use_cases.floor import Case, Who, question, use_case
 
 if TYPE_CHECKING:
@@ -214,15 +215,11 @@ def _only(wanted: Filter) -> str:
 
 
 def _account(case: Case, name: str | None) -> Account:
-    """Return the account that is asked about: the own one, or by name any for the operator."""
-    if case.who.account_id is None:
-        if name is None:
-            raise Refused("account", "name the account: --account NAME", "حساب را نام ببرید")
-        return accounts.required(case.c, name)
-    own = accounts.get(case.c, case.who.account_id)
-    if name is not None and name != own.name:
-        raise Refused("account", f"there is no account {name!r}", f"حسابی با نام «{name}» نیست")
-    return own
+    """Return the account that is asked about; the operator names one."""
+    of = whose.owner(case, name)
+    if of is None:
+        raise Refused("account", "name the account: --account NAME", "حساب را نام ببرید")
+    return accounts.get(case.c, of)
 
 
 def _person(case: Case, name: str, *, lock: bool = True) -> Person:

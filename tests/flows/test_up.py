@@ -12,11 +12,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
 from commanded import chapar, started
 from test_prefect_server import listening
 
 from data import clock as the_clock
 from data.records import processes
+from data.records import users as user_records
+from data.store import operations
+from data.use_cases import accounts, users
+from data.use_cases.floor import OPERATOR
 from flows.steps.supervising import family
 
 PATIENCE_SECONDS = 90.0
@@ -62,8 +67,26 @@ def get(address: str, path: str) -> int:
 def test_the_password_is_shown_once(home: Path) -> None:
     from flows.up import first_admin
 
-    assert first_admin()
+    password = first_admin()
+    assert password
     assert first_admin() is None
+    found = users.listed(OPERATOR, users.Filter()).rows
+    assert [(one.name, one.account, one.role) for one in found] == [("admin", "admin", "admin")]
+    with operations.reading() as c:
+        kept = user_records.credentials(c, "admin")
+        traced = c.execute(sa.text("SELECT action, actor FROM audit_log ORDER BY id")).all()
+    assert kept
+    assert user_records.matches(kept[1], password)
+    assert traced == [("account.create", "up"), ("user.create", "up")]
+
+
+def test_a_start_goes_on_where_the_account_was_made_and_its_person_was_not(home: Path) -> None:
+    from flows.up import first_admin
+
+    accounts.create(OPERATOR, {"name": "admin", "role": "admin"})
+    assert first_admin()
+    assert len(accounts.listed(OPERATOR).rows) == 1
+    assert users.listed(OPERATOR, users.Filter(role="admin")).total == 1
 
 
 def test_plain_http_beyond_this_machine_is_refused(home: Path) -> None:

@@ -66,7 +66,7 @@ def test_people_of_another_account_are_unknown_like_those_who_do_not_exist(town:
 
 
 def test_nobody_looks_into_another_account_by_naming_it(town: SignIn) -> None:
-    with pytest.raises(Refused, match="no account"):
+    with pytest.raises(Refused, match="there is no account 'other' here"):
         users.listed(town("sara"), users.Filter(), account="other")
     with pytest.raises(Refused, match="no account"):
         users.create(town("sara"), NEW, account="other")
