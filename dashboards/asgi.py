@@ -15,7 +15,7 @@ from starlette.routing import Route
 from streamlit import config
 from streamlit.starlette import App
 
-from dashboards import download, login, shapes, takeaway
+from dashboards import download, login, shapes
 from dashboards.guard import Guard, SecurityHeaders
 from dashboards.shell import Shell
 
@@ -33,7 +33,7 @@ async def health(_request: Request) -> Response:
 
 def routes() -> list[BaseRoute]:
     """Return the routes that are our own; Streamlit's stand behind them."""
-    own = [Route("/health", health), *login.ROUTES, *shapes.ROUTES, *download.ROUTES, *takeaway.ROUTES]
+    own = [Route("/health", health), *login.ROUTES, *shapes.ROUTES, *download.ROUTES]
     return [*own, *_receiver()]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from dashboards.words import plain
 from data import reference
 from data.errors import Refused
@@ -15,6 +17,7 @@ from data.settings import settings
 from data.store import population
 
 if TYPE_CHECKING:
+    from data.use_cases.floor import Who
     from targeting.importer import Imported
     from targeting.places import Place, Places
 
@@ -142,14 +145,13 @@ def reason(key: str, language: str) -> str:
     return persian if language == "fa" else english
 
 
-def rejects_of_upload(account_id: int, upload: str, language: str) -> list[tuple[int, str, str]]:
+def rejects_of_upload(who: Who, upload: str, language: str) -> pl.DataFrame:
     """Return line, input and reason (in words) of every row of an upload that was rejected."""
-    from targeting.importer import read_numbers
-    from targeting.uploads import read_upload
+    from targeting.importer import REASONS
+    from targeting.rejects import rejected
 
-    read = read_numbers(read_upload(account_id, upload), region=settings().region, field="upload")
-    rows = read.rejected.select("line", "input", "reason").rows()
-    return [(line, value or "", reason(why, language)) for line, value, why in rows]
+    said = {key: reason(key, language) for key in REASONS}
+    return rejected(who, upload).with_columns(pl.col("reason").replace_strict(said))
 
 
 def _numbers(read: Imported, *, whole: bool) -> Numbers:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import cookies, words
 from data.errors import ChaparError, Refused
-from data.use_cases import sessions
+from data.use_cases import floor, sessions
 from data.use_cases.floor import SignedOut, Who
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ class Here:
     def actor(self) -> str:
         """The name under which actions of this person are written down."""
         return self.who.name
+
+    def may(self, verb: Callable[..., Any]) -> bool:
+        """Say whether a use case is offered to this person; it decides for itself once more."""
+        return floor.may(self.viewer.user.role, verb)
 
     def say(self, key: str, **values: object) -> str:
         """Return a sentence in the viewer's language."""

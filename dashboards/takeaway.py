@@ -1,4 +1,7 @@
-"""What stands in a list, as a file: every row that its filters find, without the screen's pages."""
+"""How anything is taken away as a file: its cells, its forms, its headers, the HTTP status of a refusal.
+
+Every route that gives a file (`dashboards/download.py`) goes through here, so that all of them decide alike.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
-from anyio import to_thread
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
-from dashboards import cookies
-from dashboards.session import Here
 from data import clock
-from data.errors import ChaparError
+from data.errors import ChaparError, Refused
 from data.use_cases.floor import NotAllowed, SignedOut
 
 CSV, EXCEL = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BOM = b"\xef\xbb\xbf"  # the mark by which spreadsheets read Persian
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+THINGS = frozenset({"account", "campaign", "run", "upload"})  # what a route is asked for by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +30,53 @@ class Kind:
     write: Callable[[pl.DataFrame], bytes]
 
 
-async def listed(request: Request) -> Response:
-    """Return the rows of a noun's list as a file; what the person may not take away is refused."""
-    from dashboards.pages import COLLECTIONS
+def refusal(problem: ChaparError, language: str) -> Response:
+    """Say why there is no file: 401 the session has ended, 403 the role has no right, 404 there is no such
+    thing for this account, 400 what was asked cannot be read, 503 it may be asked again.
+    """
+    return PlainTextResponse(problem.say(language) + "\n", _status(problem), headers=_fresh())
 
-    noun, form = request.path_params["noun"], request.path_params["form"]
-    language = cookies.language_of(request.cookies)
-    its = COLLECTIONS.get(noun)
-    if its is None or its.export is None or form not in FORMS:
-        return PlainTextResponse("not found\n", 404)
-    who, sought, export = Here(request.state.viewer, language).who, its.sought, its.export
-    try:
-        frame = await to_thread.run_sync(lambda: export(who, sought(dict(request.query_params), ())))
-    except ChaparError as problem:
-        status = 401 if isinstance(problem, SignedOut) else 403 if isinstance(problem, NotAllowed) else 400
-        return PlainTextResponse(problem.say(language) + "\n", status)
+
+def nothing(said: str = "not found") -> Response:
+    """Say that there is no such file."""
+    return PlainTextResponse(said + "\n", 404, headers=_fresh())
+
+
+def file(frame: pl.DataFrame, what: str, form: str = "csv") -> Response:
+    """Return the rows as a file of that form."""
     kind = FORMS[form]
-    body = await to_thread.run_sync(kind.write, _plain(frame))
-    name = f"chapar-{noun}-{clock.now():%Y%m%dT%H%M%S}.{form}"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(body, media_type=kind.media, headers=headers)
+    return Response(kind.write(plain(frame)), media_type=kind.media, headers=headers(what, form))
 
 
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+def headers(what: str, form: str = "csv") -> dict[str, str]:
+    """Return the headers of a file: a name that no earlier one had, and kept by nobody on the way."""
+    name = f"chapar-{what}-{clock.now():%Y%m%dT%H%M%S}.{form}"
+    return {"content-disposition": f'attachment; filename="{name}"'} | _fresh()
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the rows as text that no spreadsheet takes for a formula; moments as ISO 8601."""
     texts = frame.with_columns(pl.col(pl.Datetime).dt.strftime("%Y-%m-%dT%H:%M:%SZ")).cast(pl.String)
     return texts.with_columns(_neutral(name) for name in texts.columns)
+
+
+def piece(frame: pl.DataFrame, *, first: bool) -> bytes:
+    """Return some rows of a CSV file; the first ones come with the mark and the names of the columns."""
+    return (BOM if first else b"") + plain(frame).write_csv(include_header=first).encode()
+
+
+def _status(problem: ChaparError) -> int:
+    if isinstance(problem, SignedOut):
+        return 401
+    if isinstance(problem, NotAllowed):
+        return 403
+    if isinstance(problem, Refused):
+        return 404 if problem.field in THINGS else 400
+    return 503
+
+
+def _fresh() -> dict[str, str]:
+    return {"cache-control": "no-store"}
 
 
 def _neutral(name: str) -> pl.Expr:
@@ -65,7 +86,7 @@ def _neutral(name: str) -> pl.Expr:
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
-    return b"\xef\xbb\xbf" + frame.write_csv().encode()  # the mark by which spreadsheets read Persian
+    return BOM + frame.write_csv().encode()
 
 
 def _excel(frame: pl.DataFrame) -> bytes:
@@ -81,4 +102,3 @@ def _excel(frame: pl.DataFrame) -> bytes:
 
 
 FORMS = {"csv": Kind(CSV, _csv), "xlsx": Kind(EXCEL, _excel)}
-ROUTES = [Route("/download/list/{noun}.{form}", listed)]

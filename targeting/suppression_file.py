@@ -11,7 +11,7 @@ from data.rules import inputs
 from data.rules.inputs.suppression import SuppressionImport
 from data.settings import settings
 from data.use_cases import suppression_imports
-from data.use_cases.floor import Who
+from data.use_cases.floor import Who, needing
 from data.use_cases.suppression_imports import PIECE_MAX, REJECTS_KEPT, Import, ListFile
 from targeting import uploads
 from targeting.importer import read_numbers
@@ -28,6 +28,7 @@ class Wish:
     name: str = ""  # of the file
 
 
+@needing("send")
 def import_given(who: Who, values: Mapping[str, Any]) -> Import:
     """Take in what a form gives: `values` are those of `inputs.suppression.SuppressionImport`."""
     asked = inputs.accept(SuppressionImport, values)

@@ -128,8 +128,11 @@ def _heading(here: Here, its: Collection) -> None:
 
 
 def _new(here: Here, its: Collection) -> None:
-    label = here.say(f"{its.noun}_new")
-    if its.form and st.button(label, icon=":material/add:", type="primary", key=f"{its.noun}_new"):
+    if not its.form or not here.may(its.form.save):
+        return
+    if st.button(
+        here.say(f"{its.noun}_new"), icon=":material/add:", type="primary", key=f"{its.noun}_new"
+    ):
         st.query_params["form"] = its.noun
         st.rerun()
 
@@ -165,7 +168,7 @@ def _list(here: Here, its: Collection, filters: Filters, found: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{its.noun}_line"):
         line = here.say(f"{its.noun}_count", n=here.count(found.total))
         st.caption(f"{line} · {its.above(here)}" if its.above else line, width="stretch")
-        for form in ("xlsx", "csv") if its.export else ():
+        for form in ("xlsx", "csv") if its.export and here.may(its.export) else ():
             where = f"/download/list/{its.noun}.{form}?{urlencode(filters)}"
             st.link_button(here.say(f"export_{form}"), where, icon=":material/download:")
     columns = [Column(one.name, here.say(f"column_{one.name}"), one.kind) for one in its.columns]
@@ -173,7 +176,7 @@ def _list(here: Here, its: Collection, filters: Filters, found: Any) -> None:
     marked = st.session_state.get(f"{its.noun}_new_row")
     rows = [_row(here, its, one) for one in found.rows]
     ids = table(
-        here, columns, rows, key=key, choose=bool(its.actions), marked=marked,
+        here, columns, rows, key=key, choose=any(here.may(one.do) for one in its.actions), marked=marked,
         caption=here.say(f"{its.noun}_title"),
     ).chosen  # fmt: skip
     _bar(here, its, filters, [row for row in rows if row["id"] in ids], total=found.total)
@@ -188,7 +191,7 @@ def _row(here: Here, its: Collection, one: Any) -> Row:
 
 def _bar(here: Here, its: Collection, filters: Filters, rows: Sequence[Row], *, total: int) -> None:
     """Draw what can be done to the chosen rows; without any there is nothing to do."""
-    offered = [one for one in its.actions if one.when(filters)]
+    offered = [one for one in its.actions if one.when(filters) and here.may(one.do)]
     if not rows or not offered:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{its.noun}_bar"):
@@ -243,7 +246,7 @@ def _empty(here: Here, its: Collection) -> None:
     with st.container(border=True, key=f"card_{its.noun}_empty"):
         st.markdown(here.say(f"{its.noun}_empty"))
         st.text(here.say(f"{its.noun}_example"))
-        example = its.form.example(here) if its.form else {}
+        example = its.form.example(here) if its.form and here.may(its.form.save) else {}
         if example and st.button(here.say("bring_example"), key=f"{its.noun}_bring"):
             input_form.fill(its.noun, example)
             st.query_params["form"] = its.noun

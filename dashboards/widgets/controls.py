@@ -15,10 +15,12 @@ DO = {"pause": campaigns.pause, "resume": campaigns.resume, "stop": campaigns.st
 
 
 def draw(here: Here, *campaign_ids: int, key: str = "verbs") -> None:
-    """Draw the buttons that all of these campaigns allow now."""
+    """Draw the buttons that all of these campaigns allow now, for whoever may press them."""
+    if not offered(here):
+        return
     found = [campaigns.outlook(here.who, one) for one in campaign_ids]
     for verb, icon in ICONS.items():
-        if not found or any(verb not in one.verbs for one in found):
+        if not found or not here.may(DO[verb]) or any(verb not in one.verbs for one in found):
             continue
         with st.popover(here.say(verb), icon=icon, key=f"{key}_{verb}"):
             st.markdown(here.say(f"sure_{verb}"))
@@ -26,6 +28,11 @@ def draw(here: Here, *campaign_ids: int, key: str = "verbs") -> None:
             pressed = st.button(here.say(f"yes_{verb}"), key=f"yes_{verb}", type="primary")
             if pressed and attempt(here, lambda verb=verb: _do(here, verb, campaign_ids)) is not None:  # type: ignore[misc]
                 st.rerun()
+
+
+def offered(here: Here) -> bool:
+    """Say whether there is any verb for this person."""
+    return any(here.may(verb) for verb in DO.values())
 
 
 def about(here: Here, found: Sequence[Outlook]) -> str:

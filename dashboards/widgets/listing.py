@@ -54,6 +54,7 @@ COLUMNS = (
 def campaigns(here: Here, rows: Sequence[Listed], *, key: str, choose: bool = False) -> None:
     """Draw the rows; "view" opens the report of one; chosen ones raise a bar of their verbs."""
     columns = [Column(name, here.say(f"column_{name}"), kind) for name, kind in COLUMNS]
+    choose = choose and controls.offered(here)
     said = table(here, columns, [_row(here, row) for row in rows], key=key, choose=choose)
     if said.open is not None:
         open_report(int(said.open))

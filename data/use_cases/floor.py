@@ -26,6 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 SUBJECT_CHARS_MAX, KEY_BYTES = 120, 24
 DONE: dict[str, Right] = {}  # every use case by its name, with the right it needs: their table of contents
+_NEEDS: dict[Callable[..., Any], Right] = {}  # the same by the verb that doors call
 
 
 class SignedOut(Refused):
@@ -149,6 +150,7 @@ def use_case(name: str, *, right: Right) -> Callable[[Work[P, T]], Verb[P, T]]:
                 )  # fmt: skip
             return answer
 
+        _NEEDS[verb] = right
         return verb
 
     return made
@@ -166,9 +168,25 @@ def question(name: str, *, right: Right = "view") -> Callable[[Work[P, T]], Verb
             with operations.reading() as c:
                 return work(_opened(c, who, right), *args, **named)
 
+        _NEEDS[verb] = right
         return verb
 
     return made
+
+
+def may(role: str, verb: Callable[..., Any]) -> bool:
+    """Say whether a role has the right that a verb needs: doors offer nothing that would be refused."""
+    return rights.may(role, _NEEDS[verb])
+
+
+def needing(right: Right) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Mark what only calls verbs of a right, so that `may` knows it; the verbs decide."""
+
+    def marked(work: Callable[P, T]) -> Callable[P, T]:
+        _NEEDS[work] = right
+        return work
+
+    return marked
 
 
 def _list(name: str, right: Right) -> None:

@@ -24,7 +24,7 @@ from data.rules.msisdn_columns import parse_column
 from data.rules.purposes import SUPPRESSION_KINDS
 from data.settings import settings
 from data.use_cases import whose
-from data.use_cases.floor import Case, Who, question, use_case
+from data.use_cases.floor import Case, Who, needing, question, use_case
 
 __all__ = [
     "Added", "Entry", "Filter", "Head", "Page", "Proof", "Removed", "add", "bring_back", "enter", "export",
@@ -132,6 +132,7 @@ def add(
     return Added(added, len(good) - added, rejected, newest[0].id if newest else None)
 
 
+@needing("send")
 def enter(who: Who, values: Mapping[str, Any]) -> Added:
     """Suppress what a form gives: `values` are those of `inputs.suppression.Suppression`."""
     asked = inputs.accept(Suppression, values)
@@ -211,11 +212,13 @@ def sought(filters: Mapping[str, str], ids: Sequence[str] = ()) -> Filter:
     return Filter(own, number, ids=tuple(int(one) for one in ids if one.isdigit()) or None)
 
 
+@needing("send")
 def take_off(who: Who, wanted: Filter, *, why: str) -> int:
     """Take everybody that a filter finds off the blacklist; return how many."""
     return remove_found(who, replace(wanted, kind="blacklist"), why=why)
 
 
+@needing("send")
 def bring_back(who: Who, wanted: Filter, *, why: str, said: str, proof: File | None) -> int:
     """End the opt-outs that a filter finds, on a proof: a file, else words; return how many came back."""
     kept = Proof(proof.content, proof.name) if proof else Proof(said.encode())

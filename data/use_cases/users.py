@@ -16,7 +16,7 @@ from data.records.people import Filter, Person
 from data.rules import inputs, rights
 from data.rules.inputs.user import User
 from data.use_cases import whose
-from data.use_cases.floor import Case, Who, question, use_case
+from data.use_cases.floor import Case, Who, needing, question, use_case
 
 if TYPE_CHECKING:
     import polars as pl
@@ -107,6 +107,7 @@ def roles(case: Case, *, account: str | None = None) -> tuple[str, ...]:
     return rights.roles_for(_account(case, account).role)
 
 
+@needing("people")
 def create(who: Who, values: Mapping[str, Any], *, account: str | None = None) -> Done:
     """Let a person in: `values` are those of `inputs.user.User`. Without a password one is made."""
     wanted = inputs.accept(User, values)
@@ -133,11 +134,13 @@ def role(case: Case, name: str, wanted: str) -> Done:
     return Done(_person(case, name))
 
 
+@needing("people")
 def give_role(who: Who, wanted: Filter, **said: str) -> Done:
     """Give the one person that is looked for another `role`."""
     return role(who, _only(wanted), said["role"])
 
 
+@needing("people")
 def give_password(who: Who, wanted: Filter, **said: str) -> Done:
     """Give the one person that is looked for another `password`, made here if none is given."""
     return password(who, _only(wanted), said["password"])

@@ -11,7 +11,7 @@ from dashboards.session import Here, escaped
 from dashboards.widgets import controls, figures, listing, message_table, summary
 from data import clock
 from data.rules import reasons, status
-from data.use_cases import reports
+from data.use_cases import messages, reports
 from data.use_cases.reports import Report
 
 REFRESH_SECONDS = 2.0
@@ -34,11 +34,11 @@ def show(here: Here) -> None:
     run_id = _runs(here, found)
     every = None if found.is_final else pause
     living.fragment(_progress, every=every)(here, campaign_id, run_id, found.is_final)
-    overview, messages, audience = st.tabs([here.say(f"tab_{name}") for name in TAB_NAMES])
+    overview, every_message, audience = st.tabs([here.say(f"tab_{name}") for name in TAB_NAMES])
     with overview:
         living.fragment(_charts, every=None if found.is_final else 2 * pause)(here, campaign_id, run_id)
         _order(here, found)
-    with messages:
+    with every_message:
         message_table.draw(here, found)
     with audience:
         _audience(here, found)
@@ -173,7 +173,8 @@ def _order(here: Here, found: Report) -> None:
         if found.line.stopped_why:
             why = reasons.say(found.line.stopped_why, here.language)
             st.warning(escaped(here.say("line_stopped", why=why)), icon=":material/warning:")
-    if found.run and found.run.n and found.newest and not found.newest.veiled:
+    told = found.run and found.run.n and found.newest and not found.newest.veiled
+    if found.run and told and here.may(messages.export):
         address = "/download/messages.csv?" + urlencode({"campaign": found.campaign.id, "run": found.run.id})
         st.link_button(here.say("download"), address, icon=":material/download:")
 
