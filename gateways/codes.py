@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from data.rules import reasons
 from gateways import http, wire_json
 from gateways.gateway import RESULTS, Answer, Outcome
 from gateways.settings import Code
@@ -30,11 +31,14 @@ def by_body(answer: Answer, table: Mapping[str, Code]) -> Outcome | None:
     return None
 
 
-def called(answer: Answer, code: str, meaning: Code) -> Outcome:
-    """Return the outcome of a whole call that a listed code decided."""
-    return http.outcome(
-        meaning.outcome, answer, f"the gateway says {code}", code=code, stops_line=meaning.stops_line
-    )
+def called(answer: Answer, code: str, meaning: Code, words: tuple[str, str] | None = None) -> Outcome:
+    """Return the outcome of a whole call that a listed code decided; `words` are the provider's own, Persian
+    and English.
+    """
+    why = f"the gateway says {code}"
+    if words:
+        why = reasons.both(f"{why}: {words[1]}", f"درگاه می‌گوید {code}: {words[0]}")
+    return http.outcome(meaning.outcome, answer, why, code=code, stops_line=meaning.stops_line)
 
 
 def _top_code(answer: Answer) -> str | None:

@@ -278,7 +278,7 @@ class KavenegarGateway:
             told = wire_json.decoded(answer).get("return")
             status = str(told.get("status")) if isinstance(told, dict) else None
             if status in self._codes:
-                return codes.called(answer, status, self._codes[status])
+                return codes.called(answer, status, self._codes[status], words_of(status))
             if answer.status == 200 and status == "200":
                 rows = wire_json.listed(answer, ENTRY, "entries")
                 return rows if rows is not None else http.outcome("amb", answer, "no list of entries")
