@@ -47,15 +47,15 @@ def frame(rows: list[dict[str, Any]], schema: pl.Schema) -> pl.DataFrame:
 def written(found: list[Any]) -> messages.Sources:
     people, ended, told = [], [], []
     for pos, (outcome, parts, heard, old) in enumerate(found, 1):
-        people.append({"pos": pos, "msisdn": pos, "text": "x", "ucs2": True, "parts": parts,
+        people.append({"pos": pos, "msisdn": FIRST_NUMBER + pos, "text": "x", "ucs2": True, "parts": parts,
                        "price_rials": 90 * parts, "operator": "mci", "bank": False})  # fmt: skip
         at = LATE - timedelta(hours=1) if old else NOW
         if outcome:
             one = {"run": 1, "pos": pos, "batch": 1, "state": outcome, "gid": str(pos)}
             ended.append(one | {"code": None, "at": at})
         told += [
-            {"run": 1, "pos": pos, "state": state, "part": part, "status": str(state), "to": pos,
-             "gateway": "g", "received_at": NOW, "verdict": "reference"}
+            {"run": 1, "pos": pos, "state": state, "part": part, "status": str(state),
+             "to": FIRST_NUMBER + pos, "gateway": "g", "received_at": NOW, "verdict": "reference"}
             for state, part in heard
         ]  # fmt: skip
     random.Random(len(told)).shuffle(told)
