@@ -13,8 +13,8 @@ from data.rules.persian import fold
 Word = Literal["stop", "start", "help"]
 
 WORDS: Final[dict[Word, tuple[str, ...]]] = {
-    "stop": ("11", "لغو", "لغو11", "لغو 11", "stop", "off", "خاموش"),
-    "start": ("12", "start", "عضویت مجدد"),
+    "stop": ("11", "لغو", "لغو11", "لغو 11", "لغو-11", "لغو_11", "لغو.11", "stop", "off", "خاموش"),
+    "start": ("12", "start", "عضویت مجدد", "عضویت\u200cمجدد"),
     "help": ("help", "راهنما", ""),  # an empty message, or a lone question mark
 }
 SIGNS: Final = " .,!?;:…،؛؟\"'`«»“”‘’()[]{}<>*#_~-–—+=/|\\"

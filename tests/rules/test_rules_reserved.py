@@ -22,7 +22,7 @@ BEGIN = datetime(2026, 12, 1, tzinfo=UTC)
         ("۱۱", "stop"), ("١١", "stop"), ("１１", "stop"), ("لغو۱۱", "stop"), ("لغو  ۱۱.", "stop"),
         ("STOP", "stop"), ("*off*", "stop"), ("خـاموش", "stop"), ("۱۲", "start"), ("عضويت مجدد", "start"),
         ("Start!", "start"), ("راهنما", "help"), ("؟", "help"), ("", "help"), (" … ", "help"),
-        ("HELP", "help"),
+        ("HELP", "help"), ("لغو-۱۱", "stop"), ("لغو_١١", "stop"), ("عضويت\u200cمجدد", "start"),
         ("13", None), ("1 1", None), ("لغو 12", None), ("stop it", None), ("نوبت لغو", None), ("😀", None),
     ],
 )  # fmt: skip
