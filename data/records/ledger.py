@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from data.errors import Broken, ChaparError
+from data.errors import Broken, ChaparError, Refused
 from data.store.tables import ledger_account, ledger_entry
 
 REVENUE, GOODWILL = "revenue:sms", "expense:goodwill"
@@ -37,6 +37,14 @@ class InsufficientCredit(ChaparError):
             "و کارزار را از نو بسازید",
         )
         self.ledger_id, self.lacking_rials = ledger_id, lacking_rials
+
+    def before_it_begins(self) -> Refused:
+        """Return the refusal of an order that stays as it is: it can be started once there is credit."""
+        n = f"{self.lacking_rials:,}"
+        return Refused(
+            "credit", f"{n} rials are lacking: ask for credit or choose fewer people; then start it again",
+            f"اعتبار کافی نیست: {n} ریال کم است؛ اعتبار بخواهید یا گیرندگان را کمتر کنید و دوباره آغاز کنید",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

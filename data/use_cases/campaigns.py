@@ -51,7 +51,7 @@ def start(case: Case, campaign_id: int) -> Done:
         try:
             holds.take(case.c, campaign_id, found.quoted_rials, actor=case.who.name, now=case.now)
         except InsufficientCredit as short:
-            raise Refused("credit", short.en, short.fa) from short
+            raise short.before_it_begins() from short
     return _done(case, campaign_id, [])
 
 

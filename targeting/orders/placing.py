@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from data.errors import Refused
 from data.records import accounts, campaigns, forms, holds, lines, once
 from data.records.campaigns import Draft
 from data.records.ledger import InsufficientCredit
@@ -112,7 +111,7 @@ def cover(case: Case, campaign_id: int, rials: int) -> None:
     try:
         holds.take(case.c, campaign_id, rials, actor=case.who.name, now=case.now)
     except InsufficientCredit as short:
-        raise Refused("credit", short.en, short.fa) from short
+        raise short.before_it_begins() from short
 
 
 def _today(now: datetime) -> Any:
