@@ -33,14 +33,15 @@ def flow_of(job: Job) -> Flow[..., Any]:
 
 def deployments() -> list[RunnerDeployment]:
     """Return what is to be served."""
-    made = [
-        flow_of(job).to_deployment(
+    made: list[RunnerDeployment] = []
+    for job in timetable.JOBS:
+        one = flow_of(job).to_deployment(
             NAME, schedule=_when(job), parameters=dict(job.parameters),
             entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        for job in timetable.JOBS
-    ]  # fmt: skip
-    return [one for one in made if isinstance(one, RunnerDeployment)]
+        )  # fmt: skip
+        assert isinstance(one, RunnerDeployment), "an event loop runs in this thread: nothing would be served"
+        made.append(one)
+    return made
 
 
 def main() -> int:

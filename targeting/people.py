@@ -10,8 +10,8 @@ import polars as pl
 
 from targeting.criterion import Condition
 from targeting.scope import History, Scope
-from targeting.slices import People
-from targeting.universe import Universe
+from targeting.slices import ALL, NONE, ONCE, People
+from targeting.universe import NOWHERE, Universe
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ def open_people(universe: Universe, order: tuple[str, str], out: LeftOut) -> Peo
     in_round = _listed(universe, "round", out.past.round if out.goes_on else None)
     opted = ["s.opted_out IS TRUE"] if out.who.advertising and out.rents else []
     had = [series, None if out.again else in_round]
-    hits, towers = universe.hits or Condition("1"), universe.towers or Condition("FALSE")
+    hits, towers = universe.hits or Condition(ONCE), universe.towers or NOWHERE
     columns = {
         "msisdn": "s.msisdn", "operator": "s.operator", "k": place,
-        "rented": f"({universe.certain.sql}) IS NOT TRUE",
-        "towered": f"({towers.sql}) IS TRUE",
+        "rented": ALL if universe.certain == NOWHERE else f"({universe.certain.sql}) IS NOT TRUE",
+        "towered": NONE if towers == NOWHERE else f"({towers.sql}) IS TRUE",
         "gone": _either([_within(suppressed), *opted]),
         "had": _either([_within(one) for one in had]),
         "again": _either([_within(in_round)] if out.again else []),
@@ -49,7 +49,8 @@ def open_people(universe: Universe, order: tuple[str, str], out: LeftOut) -> Peo
     chosen = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     params = [*universe.certain.params, *towers.params, *hits.params, *universe.where.params]
     sql = f"(SELECT {chosen} FROM {universe.source} s{keyed}{joins} WHERE {universe.where.sql})"
-    return People(universe.con, sql, params)
+    alike = {name: its for name, its in columns.items() if its in (ALL, NONE, ONCE)}
+    return People(universe.con, sql, params, alike)
 
 
 def _listed(universe: Universe, what: str, frame: pl.DataFrame | None) -> str | None:
@@ -64,4 +65,4 @@ def _within(name: str | None) -> str | None:
 
 
 def _either(tests: list[str | None]) -> str:
-    return " OR ".join(f"({test})" for test in tests if test) or "FALSE"
+    return " OR ".join(f"({test})" for test in tests if test) or NONE

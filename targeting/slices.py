@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OTHER = "other"
 KEPT = "NOT gone AND NOT had"
+ALL, NONE, ONCE = "TRUE", "FALSE", "1"  # of a column that everybody has alike
 Place = tuple[int, int]  # order key and number of a person
 
 
@@ -25,12 +26,14 @@ class People:
 
     Columns: msisdn, operator (text or ENUM), k (order key), rented, towered, gone (must not be written to),
     had (wrote to before, left out), again (written to before, taken all the same), times (conditions of
-    `any`).
+    `any`). `alike` names the columns that are the same of everybody, each with its SQL: no sum of them needs
+    to be taken.
     """
 
     con: duckdb.DuckDBPyConnection
     sql: str
     params: list[object]
+    alike: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,12 @@ class Tally:
 
 def tally(people: slices.People, universe: Universe) -> Tally:
     """Count in one scan who matches, by how many conditions, and who of them must be left out."""
-    sums = (
-        "count(*), sum(times), count(*) FILTER (WHERE gone), count(*) FILTER (WHERE NOT gone AND had),"
-        f" count(*) FILTER (WHERE again AND {slices.KEPT}), count(*) FILTER (WHERE rented),"
-        f" count(*) FILTER (WHERE towered AND {slices.KEPT})"
-    )
-    query = f"SELECT operator, {sums} FROM {people.sql} p GROUP BY operator"
+    sums = [
+        "count(*)", "count(*)" if "times" in people.alike else "sum(times)", _many(people, "gone"),
+        _many(people, "had", "NOT gone"), _many(people, "again", slices.KEPT), _many(people, "rented"),
+        _many(people, "towered", slices.KEPT),
+    ]  # fmt: skip
+    query = f"SELECT operator, {', '.join(sums)} FROM {people.sql} p GROUP BY operator"
     rows = people.con.execute(query, people.params).fetchall()
     matched, kept = Counter[str](), Counter[str]()
     for operator, n, _, gone, had, *_ in rows:
@@ -41,6 +41,15 @@ def tally(people: slices.People, universe: Universe) -> Tally:
         kept[operator or slices.OTHER] += n - gone - had
     hits, gone, had, again, rented, towered = (int(sum(row[place] for row in rows)) for place in range(2, 8))
     return Tally(matched, kept, hits + _repeats(universe), gone, had, again, rented, towered)
+
+
+def _many(people: slices.People, column: str, and_of: str = "") -> str:
+    """Return how many have it, and this too; a sum of what is alike of everybody would cost as much as any."""
+    always = people.alike.get(column)
+    if always == slices.NONE:
+        return "0"
+    tests = [test for test in ("" if always == slices.ALL else column, and_of) if test]
+    return f"count(*) FILTER (WHERE {' AND '.join(tests)})" if tests else "count(*)"
 
 
 def _repeats(universe: Universe) -> int:

@@ -100,7 +100,8 @@ def test_another_account_reaches_nothing_of_a_run_by_its_number(sent: tuple[Any,
             verb()
     assert reports.search(other, Filter(), limit=10).total == 0
     assert (reports.kinds(other), reports.daily(other, 3)["sent"].sum()) == ([], 0)
-    assert reports.search(other, Filter(account="desk"), limit=10).total == 0, "by name neither"
+    with pytest.raises(Refused, match="there is no account"):
+        reports.search(other, Filter(account="desk"), limit=10)
 
 
 def test_the_operator_lists_the_campaigns_of_all_or_of_one_account(sent: tuple[Any, int]) -> None:

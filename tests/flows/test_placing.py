@@ -141,6 +141,8 @@ def test_what_is_over_or_anothers_is_not_edited(desk: Desk, sara: Who) -> None:
     with pytest.raises(Refused, match="there is no campaign"):
         editing.edit(other, campaign_id, file(2))
     with pytest.raises(Refused, match="there is no account"):
+        editing.edit(sara, campaign_id, file(2, account="other"))
+    with pytest.raises(Refused, match="stays with its account"):
         editing.edit(OPERATOR, campaign_id, file(2, account="other"))
     with pytest.raises(NotAllowed):
         editing.edit(Who(desk.account_id, "analyst"), campaign_id, file(2))
