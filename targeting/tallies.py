@@ -44,7 +44,7 @@ def tally(people: slices.People, universe: Universe) -> Tally:
 
 
 def _many(people: slices.People, column: str, and_of: str = "") -> str:
-    """Return how many have it, and this too; a sum of what is alike of everybody would cost as much as any."""
+    """Return how many have it, and this too; what everybody has alike is known without a sum."""
     always = people.alike.get(column)
     if always == slices.NONE:
         return "0"

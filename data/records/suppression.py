@@ -185,8 +185,8 @@ def among(
     """Return `msisdn` (UInt64) of those of the `asked` numbers (UInt64) whom such a message must not reach.
 
     Each is looked up by its number, or where fewer are suppressed at all these are read whole: ids do not
-    commit in the order in which they were given out, so what is newer than an id that was seen is not all that
-    came since.
+    commit in the order in which they were given out, so what is newer than an id that was seen is not all
+    that came since.
     """
     import polars as pl
 

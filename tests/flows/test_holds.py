@@ -82,7 +82,7 @@ def test_several_schedules_cannot_promise_the_same_credit(desk: Desk) -> None:
     first = started(desk, 7, start_at=TOMORROW)
     assert (desk.money().available, desk.money().held, held(first)) == (370, 630, 630)
     second = draft(desk, 5, start_at=TOMORROW)
-    with pytest.raises(Refused, match="80 rials are lacking.*start it again") as refused:
+    with pytest.raises(Refused, match=r"80 rials are lacking.*start it again") as refused:
         verbs.start(OPERATOR, second)
     assert refused.value.field == "credit"
     assert reports.report(OPERATOR, second).state == "draft", "nothing of it was started"

@@ -74,7 +74,7 @@ def test_no_figure_moves_with_how_many_of_a_list_are_in_the_bank(
             who = replace(who, history=lambda _key, n=numbers: History(series=frame(n), own=True))
         told_of.append(says(tree, bank, who))
     assert told_of[0] == told_of[1]
-    few = how == "any" and bool(cut) and cut["count"] - len(mixed) < K  # the list might fill all but a few places
+    few = how == "any" and bool(cut) and cut["count"] - len(mixed) < K  # all other places might be the list's
     assert (told_of[0]["selected"] is None) is few
     assert few or told_of[0]["at_most"]
     assert few or told_of[0]["selected"] >= K
