@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 Sentences = tuple[str, str]  # English, Persian
+EXTRA = "extra_forbidden"
 _LIMITS: dict[str, Sentences] = {
     "greater_than": ("use a number greater than {}", "عددی بزرگ‌تر از {} بنویسید"),
     "greater_than_equal": ("use a number of {} or more", "عددی برابر {} یا بیشتر بنویسید"),
@@ -39,10 +41,10 @@ _FAMILIES: dict[str, Sentences] = {  # beginning of pydantic's type of an error 
 class Unacceptable(ValueError):
     """Raised inside a validator: says in both languages what is wrong and what to write."""
 
-    def __init__(self, en: str, fa: str) -> None:
-        """Keep both sentences; pydantic carries this error in its own."""
+    def __init__(self, en: str, fa: str, *, at: tuple[str, ...] = ()) -> None:
+        """Keep both sentences, and where inside the field; pydantic carries this error in its own."""
         super().__init__(en)
-        self.fa = fa
+        self.fa, self.at = fa, at
 
 
 def first_problem(
@@ -62,16 +64,33 @@ def first_problem(
     return where, f"{en}; see {see}", f"{fa}؛ راهنما: {see}"
 
 
-def every_problem(error: ValidationError) -> list[tuple[tuple[str, ...], str, str]]:
-    """Return each mistake of a form: where it stands, and what to write there in English and in Persian."""
+def every_problem(
+    error: ValidationError, fields: Sequence[str] = ()
+) -> list[tuple[tuple[str, ...], str, str]]:
+    """Return each mistake of a form: where it stands, and what to write there in English and in Persian.
+
+    Names that are no field come first: what seems to lack is often written under one of them.
+    """
     found = error.errors(include_url=False, include_input=False)
-    return [
-        (tuple(str(part) for part in one["loc"]), *_said(one["type"], one.get("ctx") or {})) for one in found
-    ]
+    strange = [one for one in found if one["type"] == EXTRA]
+    return [_problem(one, fields) for one in [*strange, *(one for one in found if one not in strange)]]
+
+
+def _problem(one: ErrorDetails, fields: Sequence[str]) -> tuple[tuple[str, ...], str, str]:
+    where = tuple(str(part) for part in one["loc"])
+    if one["type"] == EXTRA and fields:
+        return (
+            where, f"there is no such field; the fields are {', '.join(fields)}",
+            f"چنین فیلدی نیست؛ فیلدها: {'، '.join(fields)}",
+        )  # fmt: skip
+    about = one.get("ctx") or {}
+    raised = about.get("error")
+    inside = raised.at if isinstance(raised, Unacceptable) else ()
+    return (*where, *inside), *_said(one["type"], about)
 
 
 def _said(kind: str, about: Mapping[str, Any]) -> Sentences:
-    if kind == "extra_forbidden":
+    if kind == EXTRA:
         return (
             "there is no such field; take it out or mend its name",
             "چنین فیلدی نیست؛ آن را بردارید یا نامش را درست کنید",

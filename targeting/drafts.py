@@ -19,8 +19,9 @@ from data.records import lines, processes, suppression
 from data.records.campaigns import Campaign, Draft
 from data.records.lines import Line
 from data.records.slices import Key
-from data.rules import kinds, schedule
+from data.rules import inputs, kinds, schedule
 from data.rules.advertising import AD, ended
+from data.rules.inputs.campaign import Campaign as Order
 from data.rules.pricing import Tariff
 from data.rules.purposes import purpose_of
 from data.rules.unseen import is_blank
@@ -37,13 +38,6 @@ from targeting.promise import Promise, Wording, kind_limits, promise, refuse_tow
 from targeting.scope import Built, Mark, Scope
 from targeting.texts import checked
 from targeting.tree import Audience, canonical, parse_audience
-
-FIELDS = (
-    "title", "account", "line", "text", "audience", "kind", "start_at", "recurrence", "quiet_hours",
-    "advertising",
-    "token",
-)  # fmt: skip
-TITLE_CHARS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +67,30 @@ class Orderer:
 
 def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: datetime) -> Draft:
     """Return the draft of a campaign file (cli.md); raise Refused naming the field and the mend."""
-    _refuse_unknown(obj)
-    line = _line(c, obj, who.account_id)
-    kind = _choice(obj.get("kind", "area"))
-    text = _text(obj)
+    given = inputs.accept(Order, obj)
+    line = _line(c, given.line, who.account_id)
+    checked(given.text)
     with _inside_audience():
-        audience = audience_of(obj.get("audience") or {}, kind)
+        audience = audience_of(given.audience, given.kind)
         meant = canonical(audience)
         parse_audience(meant)  # what a kind adds may nest it deeper than a tree may be
     adverts.refuse_unable(line, audience, lines.of_account(c, who.account_id))
-    advertising = adverts.follows(line, audience, obj.get("advertising"))
-    start_at = _start(obj.get("start_at"), now)
-    recurrence = _recurrence(obj.get("recurrence"), start_at or now)
-    quiet = _quiet(obj.get("quiet_hours"))
-    refuse_never(line, quiet)
+    advertising = adverts.follows(line, audience, given.advertising)
+    start_at = _start(given.start_at, now)
+    recurrence = _recurrence(given.recurrence or schedule.Recurrence(), start_at or now)
+    refuse_never(line, given.quiet_hours)
     return Draft(
-        account_id=who.account_id, line_id=line.id, title=_title(obj), kind=kind_of(audience),
-        text=ended(text) if line.kind == AD else text,
+        account_id=who.account_id, line_id=line.id, title=_title(given.title, given.text),
+        kind=kind_of(audience), text=ended(given.text) if line.kind == AD else given.text,
         audience=meant, advertising=advertising, token=who.token,
         created_by=who.actor, start_at=start_at,
         recurrence=None if recurrence.every == "once" else recurrence.to_json(),
-        quiet_hours=quiet,
+        quiet_hours=given.quiet_hours,
     )  # fmt: skip
 
 
-def _recurrence(given: Any, start: datetime) -> schedule.Recurrence:
+def _recurrence(recurrence: schedule.Recurrence, start: datetime) -> schedule.Recurrence:
     """The series of an order; one that ends before it begins would never send."""
-    recurrence = schedule.parse_recurrence(given)
     if recurrence.until and recurrence.until < start.astimezone(ZoneInfo(settings().timezone)).date():
         raise Refused(
             "recurrence.until",
@@ -203,61 +194,25 @@ def _inside_audience() -> Iterator[None]:
         raise
 
 
-def _refuse_unknown(obj: dict[str, Any]) -> None:
-    if not isinstance(obj, dict):
-        raise Refused(
-            "campaign",
-            "a campaign file is an object; see docs/campaigns.md",
-            "پروندهٔ کارزار باید یک شیء باشد",
-        )
-    for name in obj:
-        if name not in FIELDS:
-            raise Refused(
-                name, f"is not a field of a campaign; the fields are {', '.join(FIELDS)}",
-                f"این فیلد شناخته نیست؛ فیلدها: {'، '.join(FIELDS)}",
-            )  # fmt: skip
-
-
-def _line(c: Connection, obj: dict[str, Any], account_id: int) -> Line:
+def _line(c: Connection, name: str, account_id: int) -> Line:
     own = lines.of_account(c, account_id)
-    found = next((line for line in own if line.name == str(obj.get("line", ""))), None)
+    found = next((line for line in own if line.name == name), None)
     if found:
         return found
     names = ", ".join(line.name for line in own) or "none yet: chapar line create"
     raise Refused("line", f"name a line of this account ({names})", f"خطی از همین حساب را بنویسید ({names})")
 
 
-def _choice(kind: object) -> str:
-    if not isinstance(kind, str) or kind not in kinds.KINDS:
-        choices = ", ".join(kinds.KINDS)
-        raise Refused("kind", f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices}")
-    return str(kind)
+def _title(given: str, text: str) -> str:
+    seen = (line.strip() for line in text.splitlines() if not is_blank(line))
+    return given or next(seen)[:60]
 
 
-def _text(obj: dict[str, Any]) -> str:
-    text = obj.get("text")
-    checked(text)
-    return str(text)
-
-
-def _title(obj: dict[str, Any]) -> str:
-    seen = (line.strip() for line in str(obj["text"]).splitlines() if not is_blank(line))
-    given = obj.get("title") or ""
-    if not isinstance(given, str):
-        raise Refused("title", "write a title in quotation marks", "عنوان را میان گیومه بنویسید")
-    title = given.strip() or next(seen)[:60]
-    if len(title) > TITLE_CHARS_MAX:
-        raise Refused(
-            "title", f"use at most {TITLE_CHARS_MAX} characters", f"عنوان حداکثر {TITLE_CHARS_MAX} نویسه باشد"
-        )
-    return title
-
-
-def _start(value: object, now: datetime) -> datetime | None:
-    """ISO with a zone, or without one in the home's civil time; never in the past, at most a year ahead."""
-    if value is None or value == "":
+def _start(at: datetime | None, now: datetime) -> datetime | None:
+    """Without a zone it is the home's civil time; never in the past, at most a year ahead."""
+    if at is None:
         return None
-    at = _parsed(value.isoformat() if isinstance(value, datetime) else str(value))
+    at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(settings().timezone))
     days = settings().schedule.max_days
     if at < now - timedelta(seconds=60):
         raise Refused(
@@ -268,30 +223,3 @@ def _start(value: object, now: datetime) -> datetime | None:
     if at > now + timedelta(days=days):
         raise Refused("start_at", f"choose a time within {days} days", f"زمانی تا {days} روز آینده برگزینید")
     return at
-
-
-def _parsed(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Refused(
-            "start_at",
-            "use ISO time such as 2027-01-31T10:00+03:30",
-            "زمان را مانند 2027-01-31T10:00+03:30 بنویسید",
-        ) from error
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(settings().timezone))
-
-
-def _quiet(value: object) -> dict[str, str] | None:
-    if value is None:
-        return None
-    if not isinstance(value, dict) or set(value) != {"from", "to"}:
-        raise Refused("quiet_hours", 'use {"from": "21:00", "to": "08:00"}', "به شکل {from, to} بنویسید")
-    for side in ("from", "to"):
-        schedule.parse_clock(value[side], f"quiet_hours.{side}")
-    if value["from"] == value["to"]:
-        raise Refused(
-            "quiet_hours.to", "must differ from quiet_hours.from; without quiet hours leave the field out",
-            "باید با آغاز فرق کند؛ بدون ساعت سکوت این فیلد را ننویسید",
-        )  # fmt: skip
-    return {"from": value["from"], "to": value["to"]}

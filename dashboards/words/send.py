@@ -84,10 +84,8 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     "line_service": ("خدماتی", "Service"),
     "line_prices": ("فارسی {persian}، لاتین {latin}", "Persian {persian}, Latin {latin}"),
     "preview": ("پیش‌نمایش برای نخستین گیرندگان", "Preview for the first recipients"),
-    "when": ("زمان ارسال", "Send time"),
     "when_now": ("همین حالا", "Now"),
     "when_later": ("زمان دیگر", "Later"),
-    "title": ("عنوان (دلخواه)", "Title (optional)"),
     "title_hint": (
         "برای یافتن در گزارش‌ها؛ مانند: جشنوارهٔ پاییز",
         "To find it in reports; for example: Autumn sale",

@@ -11,6 +11,8 @@ from dashboards.widgets import audience_picker, jalali_input, slice_picker, summ
 from dashboards.widgets.composer import composer
 from data import clock
 from data.errors import ChaparError
+from data.rules import inputs
+from data.rules.inputs.campaign import Campaign
 from data.rules.unseen import is_blank
 from data.store import population
 from data.use_cases import lines as line_cases
@@ -20,6 +22,7 @@ from targeting.orders import counting
 from targeting.orders.counting import Asked
 
 OWN_KINDS = ("quick", "file")
+ASKED = inputs.labels(Campaign)  # one order has one model, whatever door it comes through
 
 
 def show(kind: str, here: Here) -> None:
@@ -120,7 +123,9 @@ def _listed(here: Here, draft: Draft) -> None:
 def _message(here: Here, draft: Draft, lines: list[Line]) -> tuple[Line, str]:
     with st.container(border=True, key="card_message"):
         st.subheader(here.say("message"), anchor=False)
-        line = st.selectbox(here.say("line"), lines, key="line", format_func=lambda one: _line(here, one))
+        line = st.selectbox(
+            ASKED["line"].say(here.language), lines, key="line", format_func=lambda one: _line(here, one)
+        )
         text = composer(here, key=f"text_{draft.token}", sizes=line.tariff.sizes, fields=draft.fields,
                         advert=line.kind == "ad")  # fmt: skip
         if draft.fields and not is_blank(text) and draft.tree:
@@ -152,13 +157,15 @@ def _line(here: Here, line: Line) -> str:
 
 def _when(here: Here, draft: Draft) -> summary.When:
     with st.container(border=True, key="card_when"):
-        st.subheader(here.say("when"), anchor=False)
+        when, title_of = ASKED["start_at"].say(here.language), ASKED["title"]
+        st.subheader(when, anchor=False)
         now, later = here.say("when_now"), here.say("when_later")
         chosen = st.segmented_control(
-            here.say("when"), [now, later], default=now, key="when_mode", label_visibility="collapsed"
+            when, [now, later], default=now, key="when_mode", label_visibility="collapsed"
         )
         start_at = jalali_input.moment(here, key="start", now=clock.now()) if chosen == later else None
         title = st.text_input(
-            here.say("title"), key=f"title_{draft.token}", max_chars=120, placeholder=here.say("title_hint")
-        )
+            title_of.say(here.language), key=f"title_{draft.token}", max_chars=title_of.chars_max,
+            placeholder=here.say("title_hint"), help=title_of.help(here.language),
+        )  # fmt: skip
     return summary.When(title.strip(), start_at)

@@ -6,14 +6,14 @@ words. `check` looks at every field, so that a form can say all that is wrong at
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.errors import Refused
-from data.invalid import every_problem
+from data.invalid import Unacceptable, every_problem
 
 Drawn = Literal["text", "long", "choice", "password", "numbers", "file"]
 M = TypeVar("M", bound="Input")
@@ -54,6 +54,18 @@ class Label:
         return self.help_fa if language == "fa" else self.help_en
 
 
+def one_of(allowed: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """Return a validator that takes these values alone."""
+    choices, choices_fa = ", ".join(map(str, allowed)), "، ".join(map(str, allowed))
+
+    def known(value: Any) -> Any:
+        if value not in allowed:
+            raise Unacceptable(f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices_fa}")
+        return value
+
+    return known
+
+
 def labels(model: type[Input]) -> dict[str, Label]:
     """Return field → label of the fields that people fill in, in the order in which they stand."""
     return {
@@ -71,9 +83,10 @@ def check(model: type[M], values: Mapping[str, Any]) -> tuple[M | None, list[Ref
     """Return what the values make, or None and every refusal; an empty text is taken as not given."""
     given = {name: value for name, value in values.items() if value is not None and value != ""}
     try:
-        return model(**given), []
+        return model.model_validate(given), []
     except ValidationError as error:
-        return None, [Refused(".".join(where), en, fa) for where, en, fa in every_problem(error)]
+        problems = every_problem(error, tuple(model.model_fields))
+        return None, [Refused(".".join(where), en, fa) for where, en, fa in problems]
 
 
 def accept(model: type[M], values: Mapping[str, Any]) -> M:

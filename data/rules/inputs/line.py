@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator
 
 from data.invalid import Unacceptable
 from data.rules import schedule
-from data.rules.inputs import Input, Label
+from data.rules.inputs import Input, Label, one_of
 from data.rules.line import CAN, DEFAULT_CAN, KINDS, PART_UNITS, PRICE_MAX_RIALS
 from data.rules.pricing import REFUND_POLICIES
 
@@ -23,17 +22,6 @@ def _named(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise Unacceptable("use 1-40 letters, digits or . _ + -", "نام خط باید ۱ تا ۴۰ حرف لاتین یا رقم باشد")
     return value
-
-
-def _one_of(allowed: tuple[Any, ...]) -> Callable[[Any], Any]:
-    choices = ", ".join(map(str, allowed))
-
-    def known(value: Any) -> Any:
-        if value not in allowed:
-            raise Unacceptable(f"use one of {choices}", f"یکی از این‌ها را برگزینید: {choices}")
-        return value
-
-    return known
 
 
 def _amount(value: int) -> int:
@@ -52,7 +40,7 @@ def _apart(value: Any) -> Any:
 
 def _abilities(value: frozenset[str]) -> frozenset[str]:
     for word in value:
-        _one_of(CAN)(word)
+        one_of(CAN)(word)
     return value
 
 
@@ -68,10 +56,10 @@ def _from_and_to(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Name = Annotated[str, AfterValidator(_named)]
-Kind = Annotated[str, AfterValidator(_one_of(KINDS))]
+Kind = Annotated[str, AfterValidator(one_of(KINDS))]
 Amount = Annotated[int, AfterValidator(_amount)]
-Refund = Annotated[str, AfterValidator(_one_of(REFUND_POLICIES))]
-PartUnits = Annotated[int, AfterValidator(_one_of(PART_UNITS))]
+Refund = Annotated[str, AfterValidator(one_of(REFUND_POLICIES))]
+PartUnits = Annotated[int, AfterValidator(one_of(PART_UNITS))]
 Can = Annotated[frozenset[str], BeforeValidator(_apart), AfterValidator(_abilities)]
 Hours = Annotated[tuple[str, ...], BeforeValidator(_apart), AfterValidator(_from_and_to)]
 
