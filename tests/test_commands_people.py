@@ -266,3 +266,13 @@ def test_who_runs_a_draft_as_an_account_started_it(furnished: Chapar) -> None:
     with operations.reading() as c:
         rows = c.execute(sa.text("SELECT actor FROM audit_log WHERE action = 'campaign.start'")).all()
     assert [row.actor for row in rows] == ["command as shop"]
+
+
+def test_an_edit_tells_what_the_order_would_reach_and_cost_now(furnished: Chapar) -> None:
+    _, made = furnished("campaign", "create", "@", stdin=order(), code=0)
+    twice = order(text="سلام " * 20)
+    _, told = furnished("campaign", "edit", str(made["campaign_id"]), "@", stdin=twice, code=0)
+    assert told["order"]["parts"] == 2 * made["parts"]
+    assert told["order"]["price_rials"] == 2 * made["price_rials"]
+    _, again = furnished("campaign", "create", "@", stdin=twice, code=0)
+    assert told["order"] == {name: again[name] for name in told["order"]}

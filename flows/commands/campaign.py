@@ -89,8 +89,8 @@ def _edit(given: argparse.Namespace) -> dict[str, Any]:
     refuse_unless("send")
     account_id = reports.report(who(), given.id).campaign.account_id
     with taken_uploads(order["audience"], account_id, folder_of(given.file), at="audience") as taken:
-        editing.edit(who(), given.id, order | {"audience": taken.tree})
-    return _status(given)
+        checked = editing.edit(who(), given.id, order | {"audience": taken.tree})
+    return _status(given) | {"order": checked.to_json()}
 
 
 def _order(given: argparse.Namespace) -> dict[str, Any]:

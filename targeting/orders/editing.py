@@ -15,21 +15,24 @@ from data.use_cases import money, reports
 from data.use_cases.campaigns import Done
 from data.use_cases.floor import Case, Who, use_case
 from targeting.orders import placing
+from targeting.orders.placing import Checked
 
 OPEN_RUNS = frozenset({"approved", "planning", "running", "paused"})
 _BEGUN = ("a run of it has begun", "اجرایی از آن آغاز شده است")
 _OVER = ("it is over", "پایان یافته است")
 
 
-def edit(who: Who, campaign_id: int, given: dict[str, Any]) -> Done:
-    """Check and price an order as it shall be, and put it in the place of the stored one."""
+def edit(who: Who, campaign_id: int, given: dict[str, Any]) -> Checked:
+    """Check and price an order as it shall be, put it in the place of the stored one; return its price."""
     now_is = reports.report(who, campaign_id).campaign
     its = replace(who, account_id=now_is.account_id)
     if given.get("account"):
         named = money.purse(who, str(given["account"]), field="account")  # to an account others are unknown
         if named.account.id != now_is.account_id:
             raise _stays()
-    return change(who, campaign_id, placing.check(its, given, token="").draft)
+    checked = placing.check(its, given, token="")
+    change(who, campaign_id, checked.draft)
+    return checked
 
 
 @use_case("campaign.edit", right="send")
