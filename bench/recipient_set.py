@@ -24,7 +24,7 @@ def run() -> dict[str, Any]:
     from data.rules.pricing import Tariff
     from data.settings import settings
     from data.store import lake
-    from targeting.quote import recipient_set
+    from targeting.orders.quote import recipient_set
     from targeting.texts import checked
 
     tariff = Tariff(price_rials=90, latin_price_rials=225)

@@ -22,7 +22,7 @@ LOADED: Final = (  # what the first click of somebody would import, and he would
     "targeting.audience",
     "targeting.importer",
     "targeting.places",
-    "targeting.quote",
+    "targeting.orders.quote",
     "targeting.uploads",
     "dashboards.pages",
 )

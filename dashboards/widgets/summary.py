@@ -24,7 +24,7 @@ from targeting.orders.counting import Asked
 from targeting.orders.lacking import Composed, lacking
 
 if TYPE_CHECKING:
-    from targeting.promise import Promise
+    from targeting.orders.promise import Promise
 
 STEPS = ("matched", "duplicate", "suppressed", "already_sent", "not_in_slice", "selected")
 

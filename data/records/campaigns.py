@@ -27,7 +27,7 @@ ORDERED = (  # what makes an order another one
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order that was checked (`targeting.drafts`) and may be stored."""
+    """An order that was checked (`targeting.orders.checking`) and may be stored."""
 
     account_id: int
     line_id: int

@@ -25,9 +25,8 @@ from data.use_cases.floor import Who, new_key
 from flows.steps import populating
 from flows.steps.planning import civil_today
 from targeting import audience as audiences
-from targeting import drafts
 from targeting.map import biggest_city
-from targeting.orders import placing
+from targeting.orders import choosing, placing
 from targeting.places import places_of
 from targeting.uploads import store_upload
 
@@ -158,7 +157,7 @@ def wants_population(order: populating.Order) -> bool:
 def find_place(account_id: int, province: str, recipients: int) -> Place:
     """Count until the smallest circle round the biggest city is found that holds enough; else the largest."""
     with operations.reading() as c:
-        scope = drafts.scope_of(c, _asking(account_id), today=civil_today())
+        scope = choosing.scope_of(c, _asking(account_id), today=civil_today())
     with open_population() as population:
         city = _biggest_city(population, province)
 

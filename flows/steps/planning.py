@@ -27,8 +27,8 @@ from data.store import lake, operations
 from data.store.operations import Connection
 from flows.steps.toolbox import Toolbox
 from gateways.gateway import Gateway
-from targeting import drafts
-from targeting.drafts import Set
+from targeting.orders import choosing
+from targeting.orders.choosing import Set
 
 ACTOR = "plan"
 CHOICES_MAX = 5  # how often a set is chosen anew because another slice of its audience or series came between
@@ -96,8 +96,8 @@ def _choose(run: Run, order: Campaign) -> tuple[Set, int]:
     """
     with operations.reading() as c:
         seen = suppression.newest(c)
-        scope = drafts.scope_of(c, order, today=civil_today())
-    return drafts.choose(order, scope, run.tariff), seen
+        scope = choosing.scope_of(c, order, today=civil_today())
+    return choosing.choose(order, scope, run.tariff), seen
 
 
 def _commit(c: Connection, box: Toolbox, run: Run, plan: _Plan) -> str:

@@ -22,7 +22,7 @@ from data.store import lake, operations
 from data.store.operations import Connection
 from flows.steps.planning import cut
 from flows.steps.toolbox import Toolbox
-from targeting import quote
+from targeting.orders import quote
 from targeting.texts import checked
 
 ACTOR = "reply"

@@ -22,13 +22,13 @@ from data.settings import settings
 from data.store import operations
 from data.store.population import Population
 from data.use_cases.floor import Case, Who, question
-from targeting import drafts
 from targeting.audience import Audience, Count, Scope, build, proposed_row, told
 from targeting.bounds import own_alone
 from targeting.kinds import audience_of
+from targeting.orders import choosing
+from targeting.orders.promise import Promise, Wording, promise
+from targeting.orders.quote import recipient_set
 from targeting.privacy import hides
-from targeting.promise import Promise, Wording, promise
-from targeting.quote import recipient_set
 from targeting.texts import checked
 
 Node = dict[str, Any]
@@ -95,7 +95,7 @@ def opened(who: Who, asked: Asked) -> Iterator[tuple[Audience, Population | None
     """
     audience = audience_of(asked.tree, asked.kind)
     scope = _scope(who, asked) if operations.exists() else _bare(asked)
-    with drafts.population_for(audience) or nullcontext() as population:
+    with choosing.population_for(audience) or nullcontext() as population:
         yield audience, population, scope
 
 
@@ -107,7 +107,7 @@ def _scope(case: Case, asked: Asked) -> Scope:
         order = Draft(
             account_id, 0, "", asked.kind, "", asked.tree, asked.advertising, token="", created_by=""
         )
-        return drafts.scope_of(case.c, order, today=_today())
+        return choosing.scope_of(case.c, order, today=_today())
     return replace(
         _bare(asked), suppressed=suppression.numbers(case.c, None), salt=processes.order_salt(case.c)
     )

@@ -13,8 +13,8 @@ from data.rules.unseen import is_blank
 from data.settings import settings
 from targeting.audience import parse_audience
 from targeting.orders.counting import Counted
+from targeting.orders.promise import Promise, kind_limits, tower_shortfalls
 from targeting.privacy import left_too_few
-from targeting.promise import Promise, kind_limits, tower_shortfalls
 
 
 @dataclass(frozen=True, slots=True)

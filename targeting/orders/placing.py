@@ -18,7 +18,8 @@ from data.records.campaigns import Draft
 from data.records.ledger import InsufficientCredit
 from data.settings import settings
 from data.use_cases.floor import Case, Who, question, use_case
-from targeting import adverts, drafts
+from targeting import adverts
+from targeting.orders import checking, choosing
 
 CREATE = "campaign.create"
 
@@ -76,10 +77,10 @@ def check(case: Case, given: dict[str, Any], *, token: str) -> Checked:
     """Return an order that may be stored with its price; refuse it by the field that is wrong."""
     who = case.who
     assert who.account_id is not None, "an order has an account"
-    orderer = drafts.Orderer(who.account_id, who.name, token)
-    draft = drafts.check_campaign(case.c, given, orderer, now=case.now)
-    chosen = drafts.priced(case.c, draft, today=_today(case.now))
-    drafts.refuse_quick(str(given.get("kind")), chosen.frame.height)
+    orderer = checking.Orderer(who.account_id, who.name, token)
+    draft = checking.draft_of(case.c, given, orderer, now=case.now)
+    chosen = choosing.priced(case.c, draft, today=_today(case.now))
+    choosing.refuse_quick(str(given.get("kind")), chosen.frame.height)
     promised, price = chosen.promise, chosen.promise.quote.cost_rials
     said = adverts.sale_notices(lines.get(case.c, draft.line_id), draft.text)
     return Checked(

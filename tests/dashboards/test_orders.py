@@ -22,8 +22,8 @@ from data.use_cases.reports import Filter
 from targeting.orders import counting, placing
 from targeting.orders.counting import Asked
 from targeting.orders.lacking import Composed, lacking
-from targeting.promise import Promise
-from targeting.quote import quote_count
+from targeting.orders.promise import Promise
+from targeting.orders.quote import quote_count
 from targeting.texts import checked
 
 NUMBERS = {"kind": "numbers", "numbers": ["09121234567", "09351234567"]}

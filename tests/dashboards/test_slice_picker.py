@@ -13,8 +13,7 @@ from data.facts import recipients
 from data.records import campaigns, lines, runs, slices
 from data.store import lake, operations
 from data.use_cases.floor import Who, new_key
-from targeting import drafts
-from targeting.orders import counting
+from targeting.orders import checking, choosing, counting
 from targeting.orders.counting import Asked
 
 NUMBERS = [f"0912333{n:04d}" for n in range(20)]
@@ -54,14 +53,14 @@ def sent(house: House, now: datetime, **cut: object) -> None:
             new = lines.NewLine("3000", "sim", house.demo_id, "service", 90, 60)
             lines.create_line(c, new, actor="test", now=now)
         file = {"line": "3000", "text": "سلام", "kind": "quick", "audience": TREE | cut}
-        who = drafts.Orderer(house.demo_id, "test", new_key())
+        who = checking.Orderer(house.demo_id, "test", new_key())
         order = campaigns.get(
-            c, campaigns.create(c, drafts.check_campaign(c, file, who, now=now), now=now), account_id=None
+            c, campaigns.create(c, checking.draft_of(c, file, who, now=now), now=now), account_id=None
         )
         line = lines.get(c, order.line_id)
         run_id, _ = runs.approve(c, order, line, key="k", due_at=now, now=now)
-        scope = drafts.scope_of(c, order, today=now.date())
-    chosen = drafts.choose(order, scope, line.tariff)
+        scope = choosing.scope_of(c, order, today=now.date())
+    chosen = choosing.choose(order, scope, line.tariff)
     written = recipients.write_set(chosen.frame)
     with operations.writing() as c:
         lake.record(c, written, run_ids=[run_id], now=now)

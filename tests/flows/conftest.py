@@ -20,7 +20,7 @@ from data.store import operations
 from data.use_cases.floor import new_key
 from gateways import children, config
 from gateways.simulator import record
-from targeting import drafts
+from targeting.orders import checking
 
 SECRET = "a-secret-for-webhooks"
 FIRST_NUMBER = 989_120_000_000
@@ -45,8 +45,8 @@ class Shop:
             "audience": {"any": [{"kind": "numbers", "numbers": numbers}]},
         } | more
         with operations.writing() as c:
-            who = drafts.Orderer(self.account_id, "test", new_key())
-            draft = drafts.check_campaign(c, order, who, now=the_clock.now())
+            who = checking.Orderer(self.account_id, "test", new_key())
+            draft = checking.draft_of(c, order, who, now=the_clock.now())
             return campaigns.create(c, draft, now=the_clock.now())
 
     def accepted(self) -> pl.DataFrame:

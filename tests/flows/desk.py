@@ -24,7 +24,7 @@ from flows.steps.toolbox import Toolbox
 from gateways import webhooks
 from gateways.contract_gateway import NOT_ASKED
 from gateways.gateway import RESULTS, Answer, Asking, Capabilities, Outcome, Outgoing
-from targeting import drafts
+from targeting.orders import checking
 
 FIRST_NUMBER = 989_120_000_000
 AMB = Outcome("amb", "the answer was lost", body_head="<html>")
@@ -162,9 +162,9 @@ class Desk:
         } | more
         with operations.writing() as c:
             token = more.pop("token", None) or new_key()
-            who = drafts.Orderer(self.account_id, "test", token)
+            who = checking.Orderer(self.account_id, "test", token)
             order.pop("token", None)
-            draft = drafts.check_campaign(c, order, who, now=the_clock.now())
+            draft = checking.draft_of(c, order, who, now=the_clock.now())
             return campaigns.create(c, draft, now=the_clock.now(), scheduled=scheduled)
 
     def run(self, recipients: int = 4, **more: Any) -> int:

@@ -22,7 +22,7 @@ from data.use_cases import campaigns as verbs
 from data.use_cases import money, reports
 from data.use_cases.floor import OPERATOR, new_key
 from flows.steps import closing, planning, starting
-from targeting import drafts
+from targeting.orders import checking
 
 PRICE = 90
 MORNING = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -47,9 +47,9 @@ def draft(d: Desk, recipients: int, **more: Any) -> int:
     """A campaign that was created and priced as the command does it, not started."""
     numbers = [f"09120{n:06}" for n in range(recipients)]
     file = {"line": "3000", "text": "سلام", "audience": {"any": [{"kind": "numbers", "numbers": numbers}]}}
-    who = drafts.Orderer(d.account_id, "test", new_key())
+    who = checking.Orderer(d.account_id, "test", new_key())
     with operations.writing() as c:
-        made = drafts.check_campaign(c, file | more, who, now=the_clock.now())
+        made = checking.draft_of(c, file | more, who, now=the_clock.now())
         made = replace(made, quoted_rials=recipients * PRICE)
         return campaigns.create(c, made, now=the_clock.now(), scheduled=False)
 

@@ -16,8 +16,8 @@ from data.rules import kinds
 from data.settings import settings
 from data.store import operations
 from data.store.population import open_population
-from targeting import drafts
 from targeting.kinds import audience_of
+from targeting.orders import checking
 from targeting.population.build import build_population
 from targeting.population.report import BuildRequest
 from targeting.understanding import audience_hash, understand
@@ -76,7 +76,7 @@ def test_an_audience_has_one_key_at_every_door(
     tree = TREES.get(kind, own(3))
     file = {"line": "3000", "text": "سلام", "kind": kind, "audience": tree | {"row": 7, "count": 2}}
     with operations.reading() as c:
-        order = drafts.check_campaign(c, file, drafts.Orderer(d.account_id, "t", "x"), now=the_clock.now())
+        order = checking.draft_of(c, file, checking.Orderer(d.account_id, "t", "x"), now=the_clock.now())
     population = open_population() if kind in TREES else None
     stored, page, plain = (
         audience_hash(understand(audience_of(one, of), population, d.account_id))

@@ -25,9 +25,8 @@ from data.use_cases.floor import OPERATOR, Who
 from data.use_cases.messages import Wanted
 from flows.steps import closing, planning, recovering
 from flows.steps.explaining import explain
-from targeting import drafts
 from targeting.audience import parse_audience, told
-from targeting.orders import placing
+from targeting.orders import checking, choosing, placing
 from targeting.population.build import build_population
 from targeting.population.report import BuildRequest
 
@@ -112,8 +111,8 @@ def counted(d: Desk, tree: dict[str, Any]) -> dict[str, Any]:
     """What a count says, with the row that is proposed."""
     draft = {"line": line_of(d), "text": "سلام", "audience": tree}
     with operations.reading() as c:
-        made = drafts.check_campaign(c, draft, drafts.Orderer(d.account_id, "t", "t"), now=the_clock.now())
-        who = drafts.scope_of(c, made, today=planning.civil_today())
+        made = checking.draft_of(c, draft, checking.Orderer(d.account_id, "t", "t"), now=the_clock.now())
+        who = choosing.scope_of(c, made, today=planning.civil_today())
     with open_population() as population:
         found = told(parse_audience(made.audience), population, who)
     return plain(found.to_json() | {"at_most": found.at_most, "sure": found.sure})

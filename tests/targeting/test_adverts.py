@@ -16,8 +16,9 @@ from data.records import accounts, lines
 from data.records.campaigns import Draft
 from data.store import operations
 from data.use_cases.floor import new_key
-from targeting import adverts, drafts
+from targeting import adverts
 from targeting.audience import build, parse_audience
+from targeting.orders import checking, choosing
 from tests.targeting.conftest import TODAY, Bank
 
 EVERYBODY = {"any": [{"kind": "region", "province": "23"}, {"kind": "region", "province": "10"}]}
@@ -41,9 +42,9 @@ def shop(home: Path) -> int:
 
 def order(account_id: int, line: str, audience: dict[str, Any], **more: Any) -> Draft:
     file = {"line": line, "text": "سلام", "audience": audience} | more
-    who = drafts.Orderer(account_id, "test", new_key())
+    who = checking.Orderer(account_id, "test", new_key())
     with operations.reading() as c:
-        return drafts.check_campaign(c, file, who, now=clock.now())
+        return checking.draft_of(c, file, who, now=clock.now())
 
 
 @pytest.mark.parametrize("audience", [EVERYBODY, HIDDEN])
@@ -69,7 +70,7 @@ def test_on_an_advertising_line_false_is_a_contradiction(shop: int, audience: di
 def test_whoever_blocked_adverts_is_left_out_and_the_way_out_is_paid_for(shop: int, bank: Bank) -> None:
     made = order(shop, "5000", EVERYBODY, text="س" * 65)
     with operations.reading() as c:
-        scope = drafts.scope_of(c, replace(made, advertising=False), today=TODAY)
+        scope = choosing.scope_of(c, replace(made, advertising=False), today=TODAY)
     built = build(parse_audience(made.audience), bank.population, scope)
     blocked = set(bank.people.filter("opted_out")["msisdn"])
     assert blocked
@@ -82,7 +83,7 @@ def test_an_order_that_an_older_version_took_is_refused_when_it_is_planned(shop:
     with operations.reading() as c:
         service = next(line.id for line in lines.of_account(c, shop) if line.kind == "service")
         with pytest.raises(Refused) as refused:
-            drafts.scope_of(c, replace(made, line_id=service), today=TODAY)
+            choosing.scope_of(c, replace(made, line_id=service), today=TODAY)
     assert refused.value.field == "line"
 
 

@@ -11,7 +11,7 @@ from data.errors import Refused
 from data.rules.pricing import Tariff
 from data.rules.sms import count_parts
 from data.rules.unseen import is_blank
-from targeting.quote import SCHEMA, by_operator, missing_people, quote, quote_count, recipient_set
+from targeting.orders.quote import SCHEMA, by_operator, missing_people, quote, quote_count, recipient_set
 from targeting.texts import checked
 
 TARIFF = Tariff(price_rials=90, latin_price_rials=225)

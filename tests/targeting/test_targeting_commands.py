@@ -46,7 +46,7 @@ def published(bank: Bank, monkeypatch: pytest.MonkeyPatch, home: Path) -> Path:
         def __exit__(self, *_: object) -> None:
             """The snapshot stays open for the next test."""
 
-    monkeypatch.setattr("targeting.drafts.open_population", Kept)
+    monkeypatch.setattr("targeting.orders.choosing.open_population", Kept)
     return home
 
 

@@ -1,7 +1,7 @@
 """An order to send: what a campaign file may say and a send page asks, before anything of it is looked up.
 
 Whom the audience reaches, whose line it is and what the text becomes are understood where an order is checked
-(`targeting.drafts`); here stands what can be seen of the fields alone.
+(`targeting.orders.checking`); here stands what can be seen of the fields alone.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from data.rules.pricing import Tariff
 from data.settings import settings
 from targeting.audience import build
 from targeting.bounds import own_alone
+from targeting.orders.quote import Quote, Share, quote, quote_count, recipient_set
 from targeting.privacy import binds, merged_cells
-from targeting.quote import Quote, Share, quote, quote_count, recipient_set
 from targeting.scope import Count, Scope
 from targeting.tree import Audience
 

@@ -1,6 +1,6 @@
-"""From a campaign file or form to an order that may be stored, and from an order to its recipient set.
+"""From an order to its recipient set: whom it reaches today, merged and priced, and what may be told of it.
 
-Used alike by the command, the pages and the steps; it reads the records and decides nothing about sending.
+It reads the records and decides nothing about sending.
 """
 
 from __future__ import annotations
@@ -8,36 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from data.errors import Refused
 from data.records import lines, processes, suppression
 from data.records.campaigns import Campaign, Draft
-from data.records.lines import Line
 from data.records.slices import Key
-from data.rules import inputs, kinds, schedule
-from data.rules.advertising import AD, ended
-from data.rules.inputs.campaign import Campaign as Order
+from data.rules import kinds
+from data.rules.advertising import ended
 from data.rules.pricing import Tariff
 from data.rules.purposes import purpose_of
-from data.rules.unseen import is_blank
-from data.settings import settings
 from data.store.operations import Connection
 from data.store.population import Population, open_population
-from targeting import adverts, quote
+from targeting import adverts
 from targeting.audience import build, sendable
 from targeting.history import key_of, reader
-from targeting.kinds import audience_of, kind_of
-from targeting.orders.hours import refuse_never
+from targeting.orders import quote
+from targeting.orders.promise import Promise, Wording, kind_limits, promise, refuse_towers
 from targeting.privacy import refuse_few
-from targeting.promise import Promise, Wording, kind_limits, promise, refuse_towers
 from targeting.scope import Built, Mark, Scope
 from targeting.texts import checked
-from targeting.tree import Audience, canonical, parse_audience
+from targeting.tree import Audience, parse_audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,50 +48,6 @@ class Set:
     by_operator: list[dict[str, Any]]
     waterfall: list[dict[str, Any]]
     notices: list[dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Orderer:
-    """Who orders: the account, the name for the trace, the idempotency token."""
-
-    account_id: int
-    actor: str
-    token: str
-
-
-def check_campaign(c: Connection, obj: dict[str, Any], who: Orderer, *, now: datetime) -> Draft:
-    """Return the draft of a campaign file (cli.md); raise Refused naming the field and the mend."""
-    given = inputs.accept(Order, obj)
-    line = _line(c, given.line, who.account_id)
-    checked(given.text)
-    with _inside_audience():
-        audience = audience_of(given.audience, given.kind)
-        meant = canonical(audience)
-        parse_audience(meant)  # what a kind adds may nest it deeper than a tree may be
-    adverts.refuse_unable(line, audience, lines.of_account(c, who.account_id))
-    advertising = adverts.follows(line, audience, given.advertising)
-    start_at = _start(given.start_at, now)
-    recurrence = _recurrence(given.recurrence or schedule.Recurrence(), start_at or now)
-    refuse_never(line, given.quiet_hours)
-    return Draft(
-        account_id=who.account_id, line_id=line.id, title=_title(given.title, given.text),
-        kind=kind_of(audience), text=ended(given.text) if line.kind == AD else given.text,
-        audience=meant, advertising=advertising, token=who.token,
-        created_by=who.actor, start_at=start_at,
-        recurrence=None if recurrence.every == "once" else recurrence.to_json(),
-        quiet_hours=given.quiet_hours,
-    )  # fmt: skip
-
-
-def _recurrence(recurrence: schedule.Recurrence, start: datetime) -> schedule.Recurrence:
-    """The series of an order; one that ends before it begins would never send."""
-    if recurrence.until and recurrence.until < start.astimezone(ZoneInfo(settings().timezone)).date():
-        raise Refused(
-            "recurrence.until",
-            "is before the first send: give a later day, or none",
-            "پیش از نخستین ارسال است: روزی دیرتر بنویسید یا ننویسید",
-        )
-    return recurrence
 
 
 def scope_of(c: Connection, order: Campaign | Draft, *, today: date) -> Scope:
@@ -122,7 +72,7 @@ def choose(order: Campaign | Draft, scope: Scope, tariff: Tariff) -> Set:
 
     What may be told is worked out first: no refusal of it hangs on who of a list is rented.
     """
-    with _inside_audience():
+    with inside_audience():
         audience = parse_audience(order.audience)
     wording = Wording(checked(ended(order.text) if scope.way_out else order.text), tariff)
     promised, built = _built(audience, scope, wording)
@@ -170,13 +120,13 @@ def _built(audience: Audience, scope: Scope, wording: Wording) -> tuple[Promise 
     population = population_for(audience)
     try:
         if population is None:
-            with _inside_audience():
+            with inside_audience():
                 return None, build(audience, None, scope)
-        with _inside_audience():
+        with inside_audience():
             found = sendable(audience, population, scope)
         promised = promise(audience, found, population, scope, wording=wording)
         refuse_towers(promised)
-        with _inside_audience():
+        with inside_audience():
             return promised, build(audience, population, scope, told_as=found)
     finally:
         if population:
@@ -184,7 +134,7 @@ def _built(audience: Audience, scope: Scope, wording: Wording) -> tuple[Promise 
 
 
 @contextmanager
-def _inside_audience() -> Iterator[None]:
+def inside_audience() -> Iterator[None]:
     """In an order the tree stands under `audience`, and so do the fields that are refused in it."""
     try:
         yield
@@ -192,34 +142,3 @@ def _inside_audience() -> Iterator[None]:
         if not refused.field.startswith("audience"):
             refused.field = f"audience.{refused.field}"
         raise
-
-
-def _line(c: Connection, name: str, account_id: int) -> Line:
-    own = lines.of_account(c, account_id)
-    found = next((line for line in own if line.name == name), None)
-    if found:
-        return found
-    names = ", ".join(line.name for line in own) or "none yet: chapar line create"
-    raise Refused("line", f"name a line of this account ({names})", f"خطی از همین حساب را بنویسید ({names})")
-
-
-def _title(given: str, text: str) -> str:
-    seen = (line.strip() for line in text.splitlines() if not is_blank(line))
-    return given or next(seen)[:60]
-
-
-def _start(at: datetime | None, now: datetime) -> datetime | None:
-    """Without a zone it is the home's civil time; never in the past, at most a year ahead."""
-    if at is None:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(settings().timezone))
-    days = settings().schedule.max_days
-    if at < now - timedelta(seconds=60):
-        raise Refused(
-            "start_at",
-            "this time is past; choose a later one or leave it empty",
-            "این زمان گذشته است؛ زمانی دیرتر برگزینید یا خالی بگذارید",
-        )
-    if at > now + timedelta(days=days):
-        raise Refused("start_at", f"choose a time within {days} days", f"زمانی تا {days} روز آینده برگزینید")
-    return at

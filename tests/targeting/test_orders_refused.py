@@ -11,7 +11,7 @@ import pytest
 from data.errors import Refused
 from data.rules import inputs, schedule
 from data.rules.inputs.campaign import Campaign
-from targeting import drafts
+from targeting.orders import checking
 
 
 @pytest.mark.parametrize("given", ["x", 5, [1], True, []])
@@ -39,9 +39,9 @@ def test_a_series_does_not_end_before_it_begins() -> None:
     last, before = (
         schedule.parse_recurrence({"every": "daily", "until": day}) for day in ("1405/09/03", "2026-11-23")
     )
-    assert drafts._recurrence(last, start).until == date(2026, 11, 24)
+    assert checking._recurrence(last, start).until == date(2026, 11, 24)
     with pytest.raises(Refused) as refused:
-        drafts._recurrence(before, start)
+        checking._recurrence(before, start)
     assert refused.value.field == "recurrence.until"
 
 
