@@ -108,12 +108,17 @@ def _adapter_of(name: str, given: object) -> Adapter:
         except ValidationError as error:
             raise _refused(error, "gateways", name) from None
     adapter = given["adapter"] if isinstance(given, Mapping) else None
+    return known_adapter(adapter, field=f"gateways.{name}.adapter")
+
+
+def known_adapter(adapter: object, *, field: str) -> Adapter:
+    """Return an adapter by name; raise Refused with those there are."""
     if isinstance(adapter, str) and adapter in GATEWAYS:
         return GATEWAYS[adapter]
-    known = ", ".join(sorted(GATEWAYS))
+    names = sorted(GATEWAYS)
     raise Refused(
-        f"gateways.{name}.adapter", f"no adapter {adapter!r}; use one of {known}",
-        f"مبدل «{adapter}» شناخته نیست؛ یکی از این‌ها را بنویسید: {known}",
+        field, f"no adapter {adapter!r}; use one of {', '.join(names)}",
+        f"مبدل «{adapter}» شناخته نیست؛ یکی از این‌ها را بنویسید: {'، '.join(names)}",
     )  # fmt: skip
 
 

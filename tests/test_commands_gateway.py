@@ -77,3 +77,12 @@ def test_a_number_that_takes_no_sms_is_refused(chapar: Chapar, number: Any, say:
     assert say in told["error"]["say"]
     assert told["error"]["say_fa"] != told["error"]["say"]
     assert chapar("gateway", "list", code=0)[1]["gateways"] == []
+
+
+def test_gateways_of_an_adapter_that_there_is_not_are_refused_not_listed_as_none(chapar: Chapar) -> None:
+    chapar("gateway", "set", "sim", "@", stdin=SIM, code=0)
+    assert len(chapar("gateway", "list", "--adapter", "simulator", code=0)[1]["gateways"]) == 1
+    assert chapar("gateway", "list", "--adapter", "http", code=0)[1]["gateways"] == []
+    _, told = chapar("gateway", "list", "--adapter", "pigeon", code=2)
+    assert told["error"]["field"] == "adapter"
+    assert "simulator" in told["error"]["say"]

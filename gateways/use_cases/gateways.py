@@ -64,7 +64,9 @@ def put(who: Who, name: str, given: Mapping[str, Any]) -> Shown:
 
 @question("gateway.list", right="home")
 def listed(case: Case, *, adapter: str | None = None, limit: int = 1_000, after: str = "") -> Page:
-    """Return one page of the gateways."""
+    """Return one page of the gateways; raise Refused of an adapter that nothing can ever match."""
+    if adapter is not None:
+        config.known_adapter(adapter, field="adapter")
     found = [one for one in _all(case).values() if one.name > after]
     found = [one for one in found if adapter in (None, one.settings.adapter)]
     return Page(tuple(found[:limit]), found[limit - 1].name if len(found) > limit else None)
