@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from data.errors import Refused
 from data.records import audit
 from data.records.line_shares import usable
+from data.rules import reasons
 from data.rules.line import DEFAULT_CAN
 from data.rules.pricing import Tariff, latin_price
 from data.settings import settings
@@ -22,6 +23,7 @@ CAPABILITIES: Final = {  # what a line can → its column
     "receive": "can_receive", "demographic": "supports_demographic", "flash": "can_flash", "udh": "can_udh",
     "vcard": "can_vcard",
 }  # fmt: skip
+STOPPED_WHY_CHARS: Final = 300  # what the column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +157,10 @@ def names_of_gateway(c: Connection, gateway_name: str) -> list[str]:
 
 def stop(c: Connection, line_id: int, why: str, *, now: datetime) -> None:
     """Open the breaker: nothing more is claimed on this line until somebody resumes it (decisions 19)."""
+    why = reasons.bounded(why, STOPPED_WHY_CHARS)
     statement = sa.update(line).where(line.c.id == line_id, line.c.stopped_at.is_(None))
-    if c.execute(statement.values(stopped_at=now, stopped_why=why[:300])).rowcount:
-        audit.write(
-            c, "line.stop", actor="dispatch", now=now, subject=str(line_id), detail={"why": why[:300]}
-        )
+    if c.execute(statement.values(stopped_at=now, stopped_why=why)).rowcount:
+        audit.write(c, "line.stop", actor="dispatch", now=now, subject=str(line_id), detail={"why": why})
 
 
 def change(c: Connection, found: Line, wanted: Change) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from data.rules.persian import persian_sentence
+
 SIDE_CHARS_MAX = 240  # of each language, so that both fit into a column of 500
 BY_A_PERSON: Final = "paused by a person"
 _PERSIAN: Final[dict[str, str]] = {
@@ -58,11 +60,19 @@ _SHAPES: Final[dict[str, str]] = {  # what begins or ends with something of its 
     r"the gateway (\S+) is not configured": r"درگاه \1 تنظیم نشده است",
     r"(\d+) accepted": r"\1 پذیرفته شد",
 }
+_COUNTED: Final = {r"(\d+) accepted"}  # of these the number is ours: a gateway's codes stay as it wrote them
 
 
 def both(en: str, fa: str) -> str:
     """Return a reason of two sentences as a row keeps it."""
     return f"{_line(en)}\n{_line(fa)}" if fa != en else _line(en)
+
+
+def bounded(why: str, chars: int) -> str:
+    """Return a reason for a column of `chars`; each of two sentences gets half of it."""
+    en, below, fa = why.partition("\n")
+    side = (chars - 1) // 2
+    return f"{en[:side]}\n{fa[:side]}" if below else en[:chars]
 
 
 def plain(why: str | None) -> str:
@@ -79,7 +89,8 @@ def say(why: str, language: str) -> str:
         return fa or _PERSIAN[en]
     for shape, persian in _SHAPES.items():
         if found := re.fullmatch(shape, en):
-            return found.expand(persian)
+            told = found.expand(persian)
+            return persian_sentence(told) if shape in _COUNTED else told
     return en
 
 

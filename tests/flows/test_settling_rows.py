@@ -13,6 +13,7 @@ from desk import FIRST_NUMBER, REJ, STOP, throttled
 from data import clock as the_clock
 from data.facts import recipients
 from data.records import batches, lines
+from data.rules import reasons
 from data.store import lake, operations
 from flows.steps import dispatching, settling
 from flows.steps.claiming import claim
@@ -101,6 +102,17 @@ def test_waits_double_up_to_a_limit() -> None:
     assert waits[-1] == 900 == max(waits)
 
 
+def test_a_long_reason_of_two_sentences_stops_a_line_in_both(desk: Opened) -> None:
+    d = desk()
+    with operations.writing() as c:
+        stopped = lines.find(c, d.account_id, "3000")
+        lines.stop(c, stopped.id, reasons.both("x" * 400, "ی" * 400), now=the_clock.now())
+        kept = lines.find(c, d.account_id, "3000").stopped_why
+    assert kept is not None
+    assert reasons.say(kept, "en") == "x" * 149
+    assert reasons.say(kept, "fa") == "ی" * 149
+
+
 def test_no_credit_with_the_gateway_stops_the_line_and_fails_nobody(desk: Opened, clock: Any) -> None:
     d = desk(script=[STOP], bulk=2, in_flight=1)
     run_id = d.run(6)
@@ -109,6 +121,7 @@ def test_no_credit_with_the_gateway_stops_the_line_and_fails_nobody(desk: Opened
         line = lines.find(c, d.account_id, "3000")
     assert line.stopped_why
     assert "402" in line.stopped_why
+    assert reasons.say(line.stopped_why, "fa") != reasons.say(line.stopped_why, "en")
     assert {b.state for b in d.batches(run_id)} == {"ready"}
     assert len(d.gateway.calls) == 1, "nothing more is tried on a stopped line"
     clock.advance(minutes=20)

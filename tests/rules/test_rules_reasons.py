@@ -25,6 +25,15 @@ def test_a_reason_of_two_sentences_is_told_in_each_language() -> None:
     assert reasons.plain(None) == ""
 
 
+def test_a_reason_that_is_too_long_for_its_column_keeps_both_sentences() -> None:
+    kept = reasons.bounded(reasons.both("x" * 400, "ی" * 400), 300)
+    assert len(kept) <= 300
+    assert {*reasons.say(kept, "en")} == {"x"}
+    assert {*reasons.say(kept, "fa")} == {"ی"}
+    assert reasons.bounded("x" * 400, 300) == "x" * 300
+    assert reasons.bounded(reasons.both("too few", "کم است"), 300) == "too few\nکم است"
+
+
 @pytest.mark.parametrize(
     ("why", "persian"),
     [
@@ -32,6 +41,7 @@ def test_a_reason_of_two_sentences_is_told_in_each_language() -> None:
         ("HTTP 503 proves nothing", "HTTP 503 چیزی را ثابت نمی‌کند"),
         ("answer lost: ReadTimeout: x", "پاسخ گم شد: ReadTimeout: x"),
         ("the gateway says 411", "درگاه می‌گوید: 411"),
+        ("12 accepted", "۱۲ پذیرفته شد"),
         ("خط بسته است", "خط بسته است"),
     ],
 )
