@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Names = dict[str, str]
 SAMPLE_CSV = "mobile,name,city\r\n09121234567,سارا,تهران\r\n09351234567,رضا,شیراز\r\n"
 REJECTS_MAX = 1_000
+BUILD = ".venv/bin/chapar population build --synthetic 1000000 --seed 1"  # as the README has it, to be pasted
 CENTRES = {"IR": (51.40, 35.72, 9.5)}  # where the map of a country opens: lon, lat, zoom
 
 
@@ -173,8 +174,8 @@ def _places() -> Places:
     if found is None:
         raise Refused(
             "population",
-            "no population is published yet; build one with: chapar population build",
-            "هنوز جمعیتی منتشر نشده است؛ آن را با chapar population build بسازید",
+            f"no population is published yet; build one with `{BUILD}`",
+            f"هنوز جمعیتی منتشر نشده است؛ آن را با `{BUILD}` بسازید",
         )
     return _places_of(found.name)
 

@@ -32,8 +32,8 @@ WORDS: dict[str, tuple[str, str]] = {  # key: (Persian, English)
     ),
     "empty_button": ("نخستین ارسال روی نقشه", "First send on the map"),
     "empty_no_data": (
-        "برای دیدن سامانه با دادهٔ نمونه، یکی از این دو دستور را در پایانه بنویسید:",
-        "To see the panel with sample data, type one of these in a terminal:",
+        "برای دیدن سامانه با دادهٔ نمونه، یکی از این دو دستور را در پوشهٔ چاپار در پایانه بنویسید:",
+        "To see the panel with sample data, type one of these in a terminal, in Chapar's folder:",
     ),
     "held_note": (
         "اکنون چیزی فرستاده نمی‌شود: سامانه منتظر تایید مدیر آن است.",

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import words
+from dashboards.audiences import BUILD
 from dashboards.session import Here, attempt, escaped
 from dashboards.widgets import figures, listing
 from data import clock
@@ -110,4 +111,4 @@ def _nothing_yet(here: Here) -> None:
                 st.switch_page(st.session_state["pages"]["send-area"])
         else:
             st.markdown(here.say("empty_no_data"))
-            st.code("make demo\nchapar population build --synthetic 1000000 --seed 1", language="bash")
+            st.code(f"make demo\n{BUILD}", language="bash")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards import living, words
+from dashboards.audiences import BUILD
 from dashboards.drafts import Addition, Draft
 from dashboards.session import Here, escaped, show_problem
 from dashboards.widgets import audience_picker, jalali_input, slice_picker, summary
@@ -32,7 +33,7 @@ def show(kind: str, here: Here) -> None:
     st.caption(here.say(f"about_{kind}"))
     if kind not in OWN_KINDS and population.current() is None:
         st.warning(here.say("no_population"), icon=":material/database:")
-        st.code("chapar population build --synthetic 1000000 --seed 1", language="bash")
+        st.code(BUILD, language="bash")
         return
     lines = line_cases.own(here.who)
     if kind not in OWN_KINDS:  # rented numbers get adverts, which no service line carries
