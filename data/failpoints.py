@@ -52,7 +52,10 @@ def _plan(text: str) -> dict[str, tuple[float, str, float]]:
     for item in filter(None, (part.strip() for part in text.split(","))):
         found = _FORM.fullmatch(item)
         if not found or found["name"] not in NAMES:
-            raise Broken(f"CHAPAR_FAILPOINTS: {item!r} is not name=probability[:kill|raise|stop(seconds)]")
+            raise Broken(
+                f"CHAPAR_FAILPOINTS: {item!r} is not name=probability[:kill|raise|stop(seconds)]",
+                f"CHAPAR_FAILPOINTS: «{item}» به شکل `name=probability[:kill|raise|stop(seconds)]` نیست",
+            )
         plan[found["name"]] = (float(found["prob"]), found["do"] or "kill", float(found["arg"] or 1))
     return plan
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from data.rules.persian import listed
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -99,7 +101,7 @@ def _said(kind: str, about: Mapping[str, Any]) -> Sentences:
         return "this field is required; write it", "این فیلد لازم است؛ آن را بنویسید"
     if kind in ("literal_error", "enum"):
         allowed = str(about.get("expected", "")).replace(" or ", ", ").replace("'", "")
-        return f"use one of {allowed}", f"یکی از این‌ها را بنویسید: {allowed}"
+        return f"use one of {allowed}", f"یکی از این‌ها را بنویسید: {listed(allowed.split(', '))}"
     if kind in _LIMITS:
         en, fa = _LIMITS[kind]
         limit = next(iter(about.values()), "")

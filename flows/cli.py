@@ -74,10 +74,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(Refused("file", "it refers to itself or nests too deeply", "به خود ارجاع می‌دهد"))
     except OSError as error:
         where = error.filename or "CHAPAR_HOME"
-        return _failed(Broken(f"{error.strerror or error}: {where}; see chapar doctor"))
+        return _failed(
+            Broken(
+                f"{error.strerror or error}: {where}; see chapar doctor",
+                f"«{where}» به کار نیامد ({error.strerror or error})؛ `chapar doctor` را ببینید",
+            )
+        )
     except Exception as error:  # what nobody foresaw still gives one document
         traceback.print_exc()
-        return _failed(Broken(f"{type(error).__name__}: this is a fault of Chapar; its trace stands above"))
+        return _failed(
+            Broken(
+                f"{type(error).__name__}: this is a fault of Chapar; its trace stands above",
+                f"{type(error).__name__}: این خطای خود چاپار است؛ رد آن در بالا آمده است",
+            )
+        )
 
 
 def _refuse_unreadable(arguments: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from data import clock
 from data.errors import Broken, Refused
-from data.rules import reasons
+from data.rules import reasons, status
 from data.settings import settings
 from data.store import operations
 from data.store.population import current
@@ -149,7 +149,11 @@ def _refuse_what_did_not_start(run_id: int) -> None:
         why = reasons.plain(planned.why)
         raise Refused("credit", why, "اعتبار حساب demo کافی نیست؛ خانهٔ دیگری با ‎--home‎ بدهید")
     if planned.state not in ("running", "closed"):
-        raise Broken(f"run {run_id} is {planned.state}: {reasons.plain(planned.why)}")
+        raise Broken(
+            f"run {run_id} is {planned.state}: {reasons.plain(planned.why)}",
+            f"اجرای {run_id} در وضعیت «{status.RUN_LABELS[planned.state][0]}» است: "
+            f"{reasons.say(planned.why or '', 'fa')}",
+        )
 
 
 def _document(run_id: int, place: Place, watch: Watch, *, prefect: str) -> dict[str, Any]:

@@ -73,9 +73,12 @@ def _say_why_not(run_id: int) -> None:
         run = runs.get(c, run_id)
     if run.state == "cancelled" and run.cancel_at is None and run.why:
         field, _, mend = reasons.plain(run.why).partition(": ")
-        raise Refused(field, mend)
+        raise Refused(field, mend, reasons.say(run.why, "fa").removeprefix(f"{field}: "))
     if run.state == "paused" and run.why != reasons.BY_A_PERSON:
-        raise Broken(f"run {run.id} is paused: {reasons.plain(run.why)}; then resume it")
+        raise Broken(
+            f"run {run.id} is paused: {reasons.plain(run.why)}; then resume it",
+            f"اجرای {run.id} نگه داشته شده است: {reasons.say(run.why or '', 'fa')}؛ سپس ادامه دهید",
+        )
 
 
 def _not_due(campaign_id: int, viewer: Who) -> tuple[dict[str, Any], int]:

@@ -141,7 +141,10 @@ class _Tree:
         """Find or start the Prefect server anew; the flows follow it to its address, a worker stands in."""
         self.servers += 1
         if self.servers > SERVERS_MAX:
-            raise Broken(f"the Prefect server ended {SERVERS_MAX} times; look into its log")
+            raise Broken(
+                f"the Prefect server ended {SERVERS_MAX} times; look into its log",
+                f"کارساز Prefect {SERVERS_MAX} بار پایان یافت؛ گزارش آن را ببینید",
+            )
         terminal.say("the Prefect server ended; it starts again, and a worker stands in")
         self._stand_in()
         return prefect_server.start()

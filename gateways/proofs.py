@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from data.records import processes, proofs
 from data.records.proofs import Failed, Proof
+from data.rules import reasons
 from data.store.operations import Connection
 from gateways.gateway import GatewayClass
 from gateways.identity import account
@@ -80,7 +81,7 @@ class Standing:
         if self.state == "nothing":
             return "G0, which claims nothing and needs no self-test", "G0: ادعایی ندارد و آزمونی نمی‌خواهد"
         if self.failed and self.state == "failed":
-            en, fa = WHY.get(self.failed.why, (self.failed.why,) * 2)
+            en, fa = WHY.get(self.failed.why, (self.failed.why, reasons.say(self.failed.why, "fa")))
             return (
                 f"runs as G0: it failed its self-test: {en}; mend it, or its class, and test it again",
                 f"با رده G0 کار می‌کند، چون در خودآزمایی رد شد: {fa}؛ "
@@ -92,7 +93,7 @@ class Standing:
             en, fa = f"{known} declared, not proven", f"{known} اعلام شده و ثابت نشده"
         if heard is not None:
             return f"{en}; the last self-test proved nothing: {heard}", (
-                f"{fa}؛ آخرین خودآزمایی چیزی را ثابت نکرد: {heard}"
+                f"{fa}؛ آخرین خودآزمایی چیزی را ثابت نکرد: {reasons.say(heard, 'fa')}"
             )
         if self.state == "declared" and not self.has_number:
             return f"{en}; give it a test_number", f"{fa}؛ برایش test_number بگذارید"

@@ -16,7 +16,7 @@ import polars as pl
 from data.errors import Refused
 from data.rules.msisdn import REASONS as NUMBER_REASONS
 from data.rules.msisdn_columns import parse_column
-from data.rules.persian import digits, fold
+from data.rules.persian import digits, fold, listed
 from targeting import lost_zero
 from targeting.criterion import Notice
 from targeting.encodings import decode
@@ -153,11 +153,11 @@ def _column(table: Table, header: list[str] | None, column: str | None, region: 
     if column is not None:
         if fold(column) in folded:
             return folded.index(fold(column))
-        have = ", ".join(header or [])
+        have, have_fa = ", ".join(header or []), listed([f"«{name}»" for name in header or []], "و")
         raise Refused(
             "column",
             f"no column is called {column!r}; the file has {have}",
-            f"ستون «{column}» نیست؛ ستون‌ها: {have}",
+            f"ستون «{column}» نیست؛ ستون‌ها: {have_fa}",
         )
     for name in NUMBER_HEADERS:
         if fold(name) in folded:

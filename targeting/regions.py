@@ -117,16 +117,24 @@ def _cut(drawn: Geometry, field: str) -> Geometry:
     try:
         shape = meridian.unwrapped(drawn)
     except meridian.AmbiguousError as error:
-        where = f"from longitude {error}" if error.west != error.east else "round a pole"
+        where, where_fa = "round a pole", "گرد قطب می‌گردد"
+        if error.west != error.east:
+            where = f"from longitude {error}"
+            where_fa = f"از {_longitude_fa(error.west)} به {_longitude_fa(error.east)} می‌رود"
         raise Refused(
             field,
             f"a side goes {where}, which could be meant either way round: put a corner between, "
             "or cut the shape at 180 into a MultiPolygon",
-            f"ضلعی که از {error} می‌رود دو معنا دارد: گوشه‌ای میان آن بگذارید یا شکل را در ۱۸۰ درجه به دو بخش "
+            f"ضلعی که {where_fa} دو معنا دارد: گوشه‌ای میان آن بگذارید یا شکل را در ۱۸۰ درجه به دو بخش "
             "(MultiPolygon) ببُرید",
         ) from error
     _refuse_broken(shape, field)
     return meridian.cut(shape)
+
+
+def _longitude_fa(degrees: float) -> str:
+    side = "شرقی" if degrees >= 0 else "غربی"
+    return f"طول {abs(degrees):g} درجهٔ {side}"
 
 
 def refuse_outside(shape: Geometry, places: Places, field: str) -> None:
@@ -174,7 +182,8 @@ def _refuse_position(position: list[Any], field: str) -> None:
     if not fine or abs(position[0]) > meridian.REACH_DEGREES or abs(position[1]) > 90:
         raise Refused(
             field, f"{str(position)[:60]} is no position: write [longitude -180…180, latitude -90…90]",
-            f"{str(position)[:60]} مختصات نیست: [طول ‎-180…180‎، عرض ‎-90…90‎] بنویسید",
+            f"{str(position)[:60]} مختصات نیست: [طول، عرض] بنویسید، طول از منفی ۱۸۰ تا ۱۸۰ و "
+            "عرض از منفی ۹۰ تا ۹۰",
         )  # fmt: skip
 
 

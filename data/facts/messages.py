@@ -15,6 +15,7 @@ from data.errors import Broken
 from data.facts import receipts, submissions
 from data.facts.reports import sql
 from data.rules import status
+from data.rules.persian import listed
 from data.settings import settings
 from data.store import engine, lake
 from data.store.tables import batch, run
@@ -150,10 +151,10 @@ def _ask(
         answer: pl.DataFrame = con.sql(f"WITH messages AS ({sql('messages')}) {question}", params=given).pl()
         return answer
     except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        runs = ", ".join(map(str, found.sets))
+        runs, runs_fa = ", ".join(map(str, found.sets)), listed(found.sets, "و")
         raise Broken(
             f"a file of run {runs} cannot be read; `chapar audit` names it, restore it from a backup",
-            f"فایلی از ارسال {runs} خواندنی نیست؛ `chapar audit` آن را نام می‌برد، از پشتیبان برگردانید",
+            f"فایلی از ارسال {runs_fa} خواندنی نیست؛ `chapar audit` آن را نام می‌برد، از پشتیبان برگردانید",
         ) from error
     finally:
         con.close()

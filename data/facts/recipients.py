@@ -27,7 +27,10 @@ def write_set(frame: pl.DataFrame) -> lake.Written:
     assert frame.schema == SCHEMA, frame.schema
     assert frame["msisdn"].is_between(FIRST, LAST).all(), "numbers with their country code"
     if frame["msisdn"].n_unique() != frame.height:
-        raise Broken("a recipient set holds a number twice; nothing was planned")
+        raise Broken(
+            "a recipient set holds a number twice; nothing was planned",
+            "فهرست گیرندگان شماره‌ای را دو بار دارد؛ چیزی برنامه‌ریزی نشد",
+        )
     assert frame["pos"].equals(pl.Series("pos", range(1, frame.height + 1), dtype=pl.UInt32)), "pos is 1…n"
     return lake.write(frame, "recipients", named_by_hash=True)
 

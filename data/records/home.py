@@ -172,7 +172,10 @@ def _where_postgres(url: str, pid: int) -> str:  # noqa: ARG001
     with operations.reading() as c:
         found = c.scalar(sa.text(asked))
     if not found:
-        raise Refused("CHAPAR_DATABASE_URL", "the database does not tell its identity", None)
+        raise Refused(
+            "CHAPAR_DATABASE_URL", "the database does not tell its identity",
+            "پایگاه داده هویت خود را نمی‌گوید",
+        )  # fmt: skip
     return f"postgresql:{found}"
 
 

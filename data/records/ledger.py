@@ -115,7 +115,11 @@ def post(c: Connection, entries: list[Entry], *, actor: str, now: datetime) -> N
     try:
         c.execute(_ENTRY, rows)
     except IntegrityError as error:
-        raise Broken(f"ledger: a key of {entries[0].key} … {entries[-1].key} was posted before") from error
+        first, last = entries[0].key, entries[-1].key
+        raise Broken(
+            f"ledger: a key of {first} … {last} was posted before",
+            f"دفتر کل: کلیدی از «{first}» تا «{last}» پیش‌تر ثبت شده است",
+        ) from error
 
 
 def post_once(c: Connection, entry: Entry, *, actor: str, now: datetime) -> bool:
@@ -189,7 +193,7 @@ def _move(c: Connection, name: str, amount_rials: int) -> None:
         return
     has = c.scalar(sa.select(ledger_account.c.balance_rials).where(ledger_account.c.id == name))
     if has is None:
-        raise Broken(f"ledger: there is no account {name}")
+        raise Broken(f"ledger: there is no account {name}", f"دفتر کل: حسابی با نام «{name}» نیست")
     raise InsufficientCredit(name, -amount_rials - has)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 DIGITS_PERSIAN, DIGITS_ARABIC, DIGITS_ASCII = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "0123456789"
 
@@ -61,6 +62,12 @@ def persian_sentence(text: str) -> str:
     pieces = _QUOTED.split(text)
     pieces[::2] = [_NUMBER.sub(_in_persian, piece) for piece in pieces[::2]]
     return "".join(pieces)
+
+
+def listed(names: Iterable[object], last: str = "یا") -> str:
+    """Return names as a Persian sentence lists them: الف، ب یا پ; `last` stands before the last one."""
+    *first, end = [str(name) for name in names] or [""]
+    return f"{'، '.join(first)} {last} {end}" if first else end
 
 
 def _in_persian(number: re.Match[str]) -> str:

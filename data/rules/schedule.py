@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from data.errors import Refused
 from data.rules import jalali
+from data.rules.persian import listed
 
 WINDOW_FROM, WINDOW_TO, ZONE = "08:00", "21:00", "Asia/Tehran"
 KINDS = ("once", "daily", "weekly", "monthly", "yearly", "every_n_days")
@@ -64,12 +65,13 @@ def parse_recurrence(obj: dict[str, Any] | None) -> Recurrence:
     if unknown:
         field = f"recurrence.{unknown[0]}"
         raise _refused(
-            field, "is not known: use every, n, until, times", "شناخته نشد: every، n، until، times"
-        )
+            field, "is not known: use every, n, until, times",
+            "شناخته نشد: every، n، until یا times را بنویسید",
+        )  # fmt: skip
     every = obj.get("every", "once")
     if every not in KINDS:
-        kinds = ", ".join(KINDS)
-        raise _refused("recurrence.every", f"must be one of {kinds}", f"باید یکی از این‌ها باشد: {kinds}")
+        kinds, kinds_fa = ", ".join(KINDS), listed(KINDS)
+        raise _refused("recurrence.every", f"must be one of {kinds}", f"باید یکی از این‌ها باشد: {kinds_fa}")
     n = _whole(obj.get("n"), "recurrence.n", N_MAX)
     if (every == "every_n_days") != (n is not None) and n != 1:
         raise _refused(

@@ -177,7 +177,10 @@ def checked(path: str, sha256: str) -> Path:
     """Return the file's absolute path after comparing it with its hash; Broken when it was changed."""
     file = lake_root() / path
     if frozen.digest(file) != sha256:
-        raise Broken(f"{path} is not the file that was committed; restore the lake from a backup")
+        raise Broken(
+            f"{path} is not the file that was committed; restore the lake from a backup",
+            f"{path} همان فایلی نیست که ثبت شده بود؛ دریاچه را از نسخه پشتیبان بازگردانید",
+        )
     return file
 
 

@@ -79,7 +79,9 @@ def _records(path: Path, kind: SpoolKind) -> pl.DataFrame:
         raise
     except OSError as error:
         if error.errno in PASSING:
-            raise Retryable(f"{path.name} cannot be read now: {error.strerror}") from error
+            raise Retryable(
+                f"{path.name} cannot be read now: {error.strerror}", f"{path.name} اکنون خوانده نمی‌شود"
+            ) from error
         raise SegmentUnreadableError(path, error) from error
     try:
         frame = pl.read_ndjson(raw, schema=RECORD)

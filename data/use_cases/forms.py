@@ -14,7 +14,7 @@ from typing import Any, Final
 from data.errors import Refused
 from data.records import forms
 from data.records.forms import Form, Owner
-from data.rules import rights
+from data.rules import persian, rights
 from data.rules.rights import Right
 from data.use_cases.floor import Case, NotAllowed, new_key, question, use_case
 
@@ -105,7 +105,7 @@ def _owner(case: Case, noun: str | None = None) -> Owner:
 def _allowed(case: Case, noun: str) -> None:
     if noun not in NOUNS:
         raise Refused(
-            "noun", f"use one of {', '.join(NOUNS)}", f"یکی از این‌ها را بنویسید: {', '.join(NOUNS)}"
+            "noun", f"use one of {', '.join(NOUNS)}", f"یکی از این‌ها را بنویسید: {persian.listed(NOUNS)}"
         )
     if not rights.may(case.who.role, NOUNS[noun]):
         raise NotAllowed(NOUNS[noun], case.who.role)

@@ -23,6 +23,7 @@ from data.records.listings import Filter
 from data.records.runs import Run
 from data.rules import kinds as kinds_of_send
 from data.rules import reasons, status
+from data.rules.persian import listed
 from data.settings import settings
 from data.use_cases import veil, whose
 from data.use_cases.figures import Found, Listed, Money
@@ -172,8 +173,8 @@ def _refuse_unknown(wanted: Filter) -> None:
     states = {*status.CAMPAIGN_STATES, *status.RUN_STATES}
     for field, value, known in (("kind", wanted.kind, kinds_of_send.KINDS), ("state", wanted.state, states)):
         if value is not None and value not in known:
-            choices = ", ".join(sorted(known))
-            raise Refused(field, f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices}")
+            choices, choices_fa = ", ".join(sorted(known)), listed(sorted(known))
+            raise Refused(field, f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices_fa}")
 
 
 @question("campaign.kinds")

@@ -69,11 +69,13 @@ def read_document(name: str, *, field: str = "file") -> Any:
         ) from error
     except ValueError as error:
         too_long = "digits" in str(error) and "limit" in str(error)  # Python's own words speak to programmers
-        said = "a number has too many digits" if too_long else str(error).replace("\n", " ")[:300]
+        own = str(error).replace("\n", " ")[:300]
+        long = ("a number has too many digits", "عددی رقم‌های بیش از اندازه دارد")
+        en, fa = long if too_long else (own, own)
         raise Refused(
             field,
-            f"this cannot be read as JSON or YAML: {said}",
-            f"این را نمی‌توان JSON یا YAML خواند: {said}",
+            f"this cannot be read as JSON or YAML: {en}",
+            f"این را نمی‌توان JSON یا YAML خواند: {fa}",
         ) from error
     _refuse_strange(found, field)
     return found

@@ -18,7 +18,10 @@ def audit() -> dict[str, Any]:
 def refuse_breaches(found: dict[str, Any]) -> None:
     """Raise Broken where an audit found anything."""
     if not found["ok"]:
-        raise Broken(f"the audit found {len(found['breaches'])} breaches; run: chapar audit")
+        raise Broken(
+            f"the audit found {len(found['breaches'])} breaches; run: chapar audit",
+            f"حسابرسی {len(found['breaches'])} ناسازگاری یافت؛ `chapar audit` را اجرا کنید",
+        )
 
 
 def population() -> dict[str, Any]:

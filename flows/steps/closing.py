@@ -34,7 +34,8 @@ def _close(c: Connection, run: Run) -> None:
     taken, ended = ledger_sums.taken_and_ended(c, run.id)
     if taken != ended:
         raise Broken(
-            f"run {run.id}: {taken} rials were reserved but {ended} came to an end; nothing was closed"
+            f"run {run.id}: {taken} rials were reserved but {ended} came to an end; nothing was closed",
+            f"اجرای {run.id}: {taken} ریال نگه داشته شد ولی {ended} ریال به سرانجام رسید؛ چیزی بسته نشد",
         )
     campaigns.end(c, run.campaign_id)
     runs.touch_settlement(c, [run.id], at=now)

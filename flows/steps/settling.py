@@ -77,7 +77,10 @@ def settle(answers: list[Answer]) -> Dispatched:
             continue
         failpoint("settle.after")
         return _achieved(answers, foreseen.moves)
-    raise Broken(f"{len(answers)} answers could not be settled in {ROUNDS_MAX} rounds")
+    raise Broken(
+        f"{len(answers)} answers could not be settled in {ROUNDS_MAX} rounds",
+        f"{len(answers)} پاسخ در {ROUNDS_MAX} دور به سرانجام نرسید",
+    )
 
 
 def _achieved(answers: list[Answer], moves: dict[int, machine.Move]) -> Dispatched:

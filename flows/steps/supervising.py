@@ -71,7 +71,9 @@ class Household:
         child.deaths = [at for at in child.deaths if now - at < DEATHS_WITHIN_SECONDS] + [now]
         if len(child.deaths) > DEATHS_MAX:
             raise Broken(
-                f"{child.name} ended {len(child.deaths)} times within {DEATHS_WITHIN_SECONDS:g} s; see above"
+                f"{child.name} ended {len(child.deaths)} times within {DEATHS_WITHIN_SECONDS:g} s; see above",
+                f"{child.name} در {DEATHS_WITHIN_SECONDS:g} ثانیه {len(child.deaths)} بار پایان یافت؛ "
+                "پیام آن در بالا آمده است",
             )
         pause = min(PAUSE_SECONDS * 2 ** (len(child.deaths) - 1), PAUSE_MAX_SECONDS)
         child.again_at = now + pause

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from data.invalid import Unacceptable
+from data.rules.persian import listed
 
 FAULTS: dict[str, bool] = {  # name → the messages were accepted before it happened
     "429": False,
@@ -77,10 +78,10 @@ class Behaviour(BaseModel):
     def _known(cls, rates: dict[str, float]) -> dict[str, float]:
         unknown = set(rates) - set(FAULTS)
         if unknown:
-            strange, known = ", ".join(sorted(unknown)), ", ".join(FAULTS)
+            strange = sorted(unknown)
             raise Unacceptable(
-                f"there is no fault {strange}; use some of {known}",
-                f"خطایی به نام {strange} نیست؛ از این‌ها بنویسید: {known}",
+                f"there is no fault {', '.join(strange)}; use some of {', '.join(FAULTS)}",
+                f"خطایی به نام {listed(strange)} نیست؛ از این‌ها بنویسید: {listed(FAULTS, 'و')}",
             )
         if min(rates.values(), default=0) < 0 or sum(rates.values()) > 1:
             raise Unacceptable(

@@ -77,5 +77,5 @@ def turned(today: date, age: int) -> date:
 def _ages() -> tuple[str, str]:
     return (
         f"use ages from 0 to {AGE_MAX}, age_from no greater than age_to",
-        f"سن از 0 تا {AGE_MAX} باشد و age_from از age_to بزرگ‌تر نباشد",
+        f"سن از ۰ تا {AGE_MAX} باشد و age_from از age_to بزرگ‌تر نباشد",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
 from data.rules import operators
+from data.rules.persian import listed
 from data.settings import settings
 from targeting import names
 from targeting.codes import Code
@@ -53,10 +54,10 @@ def _known(prefix: str, places: Places) -> Code:
     if _near(prefix, places.prefixes) and _mobile(places.region, prefix):
         return Code(prefix)
     known = sorted(one for one in places.prefixes if _mobile(places.region, one))
-    near = ", ".join(names.nearest(prefix, ((one, one) for one in known))) or "none"
+    near = names.nearest(prefix, ((one, one) for one in known))
     raise Refused(
-        "prefix", f"no operator has the prefix {prefix}; nearest are {near}",
-        f"هیچ اپراتوری پیش‌شماره {prefix} ندارد؛ نزدیک‌ترین‌ها: {near}",
+        "prefix", f"no operator has the prefix {prefix}; nearest are {', '.join(near) or 'none'}",
+        f"هیچ اپراتوری پیش‌شماره {prefix} ندارد؛ نزدیک‌ترین‌ها: {listed(near, 'و') or 'هیچ'}",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from data.errors import Refused
-from data.rules.persian import fold
+from data.rules.persian import fold, listed
 from targeting.criterion import Condition, Ground, Rented, need, one_of
 
 if TYPE_CHECKING:
@@ -52,12 +52,13 @@ def _seen_at(names: list[str], population: Population) -> Condition:
     found = dict(con.execute(f"SELECT name, id FROM towers WHERE name IN ({marks})", names).fetchall())
     unknown = [name for name in names if name not in found]
     if unknown:
-        shown = ", ".join(unknown[:UNKNOWN_SHOWN])
-        near = ", ".join(_nearest(unknown[0], population)) or "none"
+        shown, near = unknown[:UNKNOWN_SHOWN], _nearest(unknown[0], population)
         raise Refused(
             "towers",
-            f"{len(unknown)} towers are not in this population: {shown}; nearest are {near}",
-            f"{len(unknown)} دکل در این جمعیت نیست: {shown}؛ نزدیک‌ترین‌ها: {near}",
+            f"{len(unknown)} towers are not in this population: {', '.join(shown)}; "
+            f"nearest are {', '.join(near) or 'none'}",
+            f"{len(unknown)} دکل در این جمعیت نیست: {listed(shown, 'و')}؛ "
+            f"نزدیک‌ترین‌ها: {listed(near, 'و') or 'هیچ'}",
         )
     return one_of("tower", list(found.values()))
 

@@ -108,7 +108,7 @@ def _seen_at(shape: _Circle | _Polygon, population: Population) -> Condition:
 
 
 def _degrees(most: int) -> tuple[str, str]:
-    return f"use -{most} to {most} degrees", f"از ‎-{most} تا {most} درجه بنویسید"
+    return f"use -{most} to {most} degrees", f"از منفی {most} تا {most} درجه بنویسید"
 
 
 def towers_inside(shape: _Circle | _Polygon, population: Population) -> list[int]:

@@ -14,6 +14,7 @@ from data.records.lines import Line
 from data.rules import inputs, schedule
 from data.rules.advertising import AD, ended
 from data.rules.inputs.campaign import Campaign
+from data.rules.persian import listed
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.store.operations import Connection
@@ -63,8 +64,12 @@ def _line(c: Connection, name: str, account_id: int) -> Line:
     found = next((line for line in own if line.name == name), None)
     if found:
         return found
-    names = ", ".join(line.name for line in own) or "none yet: chapar line create"
-    raise Refused("line", f"name a line of this account ({names})", f"خطی از همین حساب را بنویسید ({names})")
+    names = [line.name for line in own]
+    raise Refused(
+        "line",
+        f"name a line of this account ({', '.join(names) or 'none yet: chapar line create'})",
+        f"خطی از همین حساب را بنویسید ({listed(names) or 'هنوز خطی نیست: `chapar line create`'})",
+    )
 
 
 def _recurrence(recurrence: schedule.Recurrence, start: datetime) -> schedule.Recurrence:

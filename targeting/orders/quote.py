@@ -14,6 +14,7 @@ import polars as pl
 
 from data.errors import Refused
 from data.rules.merge import Template, parse_template
+from data.rules.persian import listed
 from data.rules.pricing import Tariff, price
 from data.rules.pricing_columns import price_expr
 from data.rules.sms import count_parts
@@ -83,10 +84,10 @@ def _refuse_strange_fields(frame: pl.DataFrame, template: Template) -> None:
     have = fields_of(frame)
     strange = [name for name in template.fields if name not in have] if have else []
     if strange:
-        columns = ", ".join(sorted(have))
+        columns, columns_fa = ", ".join(sorted(have)), listed([f"«{name}»" for name in sorted(have)], "و")
         raise Refused(
             "text", f"there is no column {strange[0]!r}; the columns are {columns}",
-            f"ستونی با نام «{strange[0]}» نیست؛ ستون‌ها: {columns}",
+            f"ستونی با نام «{strange[0]}» نیست؛ ستون‌ها: {columns_fa}",
         )  # fmt: skip
 
 

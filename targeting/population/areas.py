@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry import shape
 
 from data.errors import Refused
+from data.rules.persian import listed
 from targeting import meridian
 from targeting.population.contents import contents
 
@@ -90,10 +91,11 @@ def read_areas(path: Path) -> Areas:
 
 def _none_usable(path: Path, reasons: Counter[str]) -> Refused:
     said = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()) or "it is empty"
+    said_fa = listed([f"{n} بار «{reason}»" for reason, n in reasons.most_common()], "و") or "خالی است"
     return Refused(
         "raw.areas",
         f"{path.name} holds no usable area ({said}): give polygons in degrees of WGS 84",
-        f"در {path.name} ناحیهٔ درستی نیست ({said}): چندضلعی‌ها را به درجهٔ WGS 84 بیاورید",
+        f"در {path.name} ناحیهٔ درستی نیست ({said_fa}): چندضلعی‌ها را به درجهٔ WGS 84 بیاورید",
     )
 
 

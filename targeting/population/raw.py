@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from data.errors import Refused
+from data.rules.persian import listed
 
 _FLAT = (".csv", ".csv.gz", ".parquet")
 _AREAS = (".geojson", ".geojson.gz", ".shp")
@@ -61,10 +62,10 @@ def _one(table: str, files: list[Path], region: str) -> Path | None:
     own = [path for path in fitting if _region_of(path) == region]
     chosen = own or [path for path in fitting if _region_of(path) is None]
     if len(chosen) > 1:
-        names = ", ".join(path.name for path in chosen)
+        names, names_fa = ", ".join(path.name for path in chosen), listed([path.name for path in chosen])
         raise Refused(
             f"raw.{table}", f"several files could be {table}: {names}; keep one of them in the folder",
-            f"چند پرونده می‌تواند جدول {table} باشد: {names}؛ یکی را نگه دارید",
+            f"چند پرونده می‌تواند جدول {table} باشد: {names_fa}؛ یکی را نگه دارید",
         )  # fmt: skip
     return chosen[0] if chosen else None
 

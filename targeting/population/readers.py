@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from data.errors import Refused
+from data.rules.persian import listed
 from data.rules.persian_columns import digits_expr
 from targeting.population.contents import text_contents, unreadable
 
@@ -190,12 +191,13 @@ def _parquet(path: Path, table: str) -> pl.DataFrame:
         ) from error
     odd = {name: kind for name, kind in frame.schema.items() if kind.is_nested() or kind in _NO_TEXT}
     if odd:
-        said = ", ".join(f"{name} ({kind})" for name, kind in odd.items())
+        told = [f"{name} ({kind})" for name, kind in odd.items()]
         raise Refused(
             f"raw.{table}",
-            f"{path.name} has columns that are neither text, number nor date: {said}; write them as text, or "
-            "leave them out",
-            f"در {path.name} ستون‌هایی نه متن‌اند، نه عدد و نه تاریخ: {said}؛ آن‌ها را متن کنید یا کنار بگذارید",
+            f"{path.name} has columns that are neither text, number nor date: {', '.join(told)}; write "
+            "them as text, or leave them out",
+            f"در {path.name} ستون‌هایی نه متن‌اند، نه عدد و نه تاریخ: {listed(told, 'و')}؛ "
+            "آن‌ها را متن کنید یا کنار بگذارید",
         )
     return frame.select(pl.all().cast(pl.String, strict=False))
 

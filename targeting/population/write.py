@@ -158,7 +158,13 @@ def _about(con: duckdb.DuckDBPyConnection, country: Country, count: int, about: 
 def _check(con: duckdb.DuckDBPyConnection, count: int) -> None:
     found = con.execute("SELECT count(*) FROM subscribers").fetchall()[0][0]
     if found != count:
-        raise Broken(f"the snapshot holds {found} people, not the {count} that were given")
+        raise Broken(
+            f"the snapshot holds {found} people, not the {count} that were given",
+            f"این نگارش {found} نفر دارد، نه {count} نفری که داده شد",
+        )
     for promise, query in _PROMISES.items():
         if not con.execute(query).fetchall()[0][0]:
-            raise Broken(f"the snapshot does not keep its promise: {promise}")
+            raise Broken(
+                f"the snapshot does not keep its promise: {promise}",
+                f"این نگارش به قول خود وفا نمی‌کند: «{promise}»",
+            )

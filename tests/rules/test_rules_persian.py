@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import Refused
-from data.rules.persian import digits, fold, persian_digits, persian_sentence
+from data.rules.persian import digits, fold, listed, persian_digits, persian_sentence
 from data.rules.persian_columns import digits_expr, fold_expr
 
 
@@ -77,6 +77,13 @@ def test_a_column_folds_like_the_scalar(texts: list[str]) -> None:
     )
     assert frame["folded"].to_list() == [fold(text) for text in texts]
     assert frame["plain"].to_list() == [digits(text) for text in texts]
+
+
+def test_a_persian_list_has_persian_commas() -> None:
+    assert listed(["a", "b", "c"]) == "a، b یا c"
+    assert listed([1, 2], "و") == "1 و 2"
+    assert listed(["a"]) == "a"
+    assert listed([]) == ""
 
 
 @given(_TEXT)

@@ -87,13 +87,16 @@ def test_a_side_that_could_be_meant_either_way_is_refused_with_both_mends(
     assert "corner between" in refused.value.en
     assert "cut the shape at 180" in refused.value.en
     assert "۱۸۰" in refused.value.fa
+    assert " to " not in refused.value.fa
+    assert "درجهٔ غربی" in refused.value.fa
     assert "far" in inside(strait, box(-100, 0, 100), who)
 
 
 def test_a_ring_round_a_pole_is_refused(strait: Any, who: Scope) -> None:
     ring = [[-150, 60], [-50, 60], [50, 60], [150, 60], [-150, 60]]
-    with pytest.raises(Refused, match="round a pole"):
+    with pytest.raises(Refused, match="round a pole") as refused:
         inside(strait, {"kind": "polygon", "geometry": {"type": "Polygon", "coordinates": [ring]}}, who)
+    assert "گرد قطب" in refused.value.fa
 
 
 def test_an_area_of_a_raw_table_is_cut_too(tmp_path: Path) -> None:
