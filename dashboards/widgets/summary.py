@@ -14,6 +14,8 @@ from dashboards.session import Here, escaped, show_problem
 from dashboards.widgets import listing
 from dashboards.widgets.table import Column, table
 from data.errors import ChaparError
+from data.rules import inputs
+from data.rules.inputs.campaign import Campaign
 from data.rules.unseen import is_blank
 from data.settings import settings
 from data.use_cases import money
@@ -26,6 +28,7 @@ from targeting.orders.lacking import Composed, lacking
 if TYPE_CHECKING:
     from targeting.orders.promise import Promise
 
+ASKED = inputs.labels(Campaign)
 STEPS = ("matched", "duplicate", "suppressed", "already_sent", "not_in_slice", "selected")
 
 
@@ -204,14 +207,14 @@ def _confirm(here: Here, order: Order, found: counting.Counted, promised: Promis
     when = here.moment(order.when.start_at) if order.when.start_at else here.say("when_now")
     quote, at_most = promised.quote, found.count.at_most
     for name, value in (
-        ("recipients", here.bound(here.count(found.count.selected), at_most)),
-        ("column_parts", here.bound(here.count(quote.parts), at_most)),
-        ("price", here.bound(here.rials(quote.cost_rials), at_most)),
-        ("line", escaped(order.line.name)),
-        ("when", when),
+        (here.say("recipients"), here.bound(here.count(found.count.selected), at_most)),
+        (here.say("column_parts"), here.bound(here.count(quote.parts), at_most)),
+        (here.say("price"), here.bound(here.rials(quote.cost_rials), at_most)),
+        (ASKED["line"].say(here.language), escaped(order.line.name)),
+        (ASKED["start_at"].say(here.language), when),
     ):
         with st.container(horizontal=True):
-            st.markdown(here.say(name), width="stretch")
+            st.markdown(name, width="stretch")
             st.markdown(f"**{value}**", width="content")
     with st.container(border=True, key="card_text"):
         st.text(counting.sent(order.text, order.line))

@@ -17,6 +17,7 @@ from gateways import children
 PATIENCE_SECONDS = 20.0
 PARENT = """
 import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from gateways import children
 pids = [children.start_receiver().process.pid, children.start_simulator({{}}, {folder!r}).process.pid]
 sys.stdout.write(" ".join(map(str, pids)) + "\\n")

@@ -172,3 +172,8 @@ def test_a_session_that_was_not_used_for_long_is_over(sara: tuple[Who, str], ver
     clock.advance(seconds=(sessions.IDLE + timedelta(seconds=1)).total_seconds())
     with pytest.raises(SignedOut):
         verbs[1](who)
+
+
+def test_a_key_of_our_own_can_stand_in_the_key_of_a_widget() -> None:
+    """Two underscores in one of those are an error of the page; of URL-safe keys one in fifty has them."""
+    assert not [key for key in (floor.new_key() for _ in range(500)) if not key.isalnum()]

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from data.errors import Refused
 from data.invalid import Unacceptable
 from data.rules.inputs import File, Input, Label
+from data.rules.persian import listed
 from data.rules.purposes import SUPPRESSION_KINDS
 
 WHY_CHARS_MAX: Final = 300
@@ -137,6 +138,8 @@ def given_reason(why: str) -> str:
 def known_kind(kind: str) -> str:
     """Return a kind of suppression that exists; any other word is refused."""
     if kind not in SUPPRESSION_KINDS:
-        choices = ", ".join(SUPPRESSION_KINDS)
-        raise Refused("kind", f"use one of {choices}", f"یکی از این‌ها را بنویسید: {choices}")
+        raise Refused(
+            "kind", f"use one of {', '.join(SUPPRESSION_KINDS)}",
+            f"یکی از این‌ها را بنویسید: {listed(SUPPRESSION_KINDS)}",
+        )  # fmt: skip
     return kind
