@@ -177,3 +177,20 @@ def test_hours_stand_left_of_minutes_on_a_persian_page(visit: Visits) -> None:
     assert hour
     assert minute
     assert hour["x"] + hour["width"] <= minute["x"], "22:35 reads 22:35"
+
+
+def test_what_one_chooses_from_begins_at_the_right_on_a_persian_page(visit: Visits) -> None:
+    page = visit().open("send-quick")
+    page.locator(".st-key-when_mode button").nth(1).click()
+    page.locator(".st-key-card_when [data-testid=stSelectbox] input").click()
+    option = page.get_by_role("option").first
+    expect(option).to_be_visible()
+    left, right = option.evaluate(
+        """option => {
+          const words = document.createRange();
+          words.selectNodeContents(document.createTreeWalker(option, NodeFilter.SHOW_TEXT).nextNode());
+          const [text, box] = [words.getBoundingClientRect(), option.getBoundingClientRect()];
+          return [text.left - box.left, box.right - text.right];
+        }"""
+    )
+    assert right < left, "it stands at the right"
