@@ -18,7 +18,7 @@ NONE: Final = "none"  # the one word that leaves hours or abilities out
 _NAME: Final = re.compile(r"[A-Za-z0-9+][A-Za-z0-9_.+-]{0,39}")
 
 
-def named(value: str) -> str:
+def _named(value: str) -> str:
     """Return the name of a line or gateway, as it may stand in commands, addresses and variables."""
     if not _NAME.fullmatch(value):
         raise Unacceptable("use 1-40 letters, digits or . _ + -", "نام باید ۱ تا ۴۰ حرف لاتین یا رقم باشد")
@@ -56,7 +56,7 @@ def _from_and_to(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-Name = Annotated[str, AfterValidator(named)]
+Name = Annotated[str, AfterValidator(_named)]
 Kind = Annotated[str, AfterValidator(one_of(KINDS))]
 Amount = Annotated[int, AfterValidator(_amount)]
 Refund = Annotated[str, AfterValidator(one_of(REFUND_POLICIES))]
